@@ -1,0 +1,154 @@
+#include "lib/base/text.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+bool name_is_valid(const char *text)
+{
+	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	return length > 0 && length < NAME_SIZE && text[length] == '\0';
+}
+
+/* The length of the well-formed UTF-8 sequence at text (RFC 3629), and its code point; 0 if ill-formed. */
+static size_t utf8_sequence(const unsigned char *text, size_t size, uint32_t *ret_point)
+{
+	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t length = text[0] < 0x80	     ? 1
+		: (text[0] & 0xe0) == 0xc0 ? 2
+		: (text[0] & 0xf0) == 0xe0 ? 3
+		: (text[0] & 0xf8) == 0xf0 ? 4
+					   : 0;
+	if (length == 0 || length > size)
+		return 0;
+	uint32_t point = length == 1 ? text[0] : text[0] & (0x7fU >> length);
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (text[i] & 0x3fU);
+	}
+	if (point < least[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+		return 0;
+	*ret_point = point;
+	return length;
+}
+
+bool text_is_printable(const char *text, size_t size)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	while (size > 0) {
+		uint32_t point;
+		size_t length = utf8_sequence(at, size, &point);
+		if (length == 0 || point < 0x20 || (point >= 0x7f && point < 0xa0))
+			return false;
+		at += length;
+		size -= length;
+	}
+	return true;
+}
+
+void text_copy(char *ret, size_t size, const char *text)
+{
+	size_t length = strnlen(text, size - 1);
+	memcpy(ret, text, length);
+	ret[length] = '\0';
+}
+
+void time_format(usec wall, char ret_text[static TIME_SIZE])
+{
+	const usec last = 253402300799LL * SECOND;
+	if (wall < 0)
+		wall = 0;
+	if (wall > last)
+		wall = last;
+	time_t seconds = (time_t)(wall / SECOND);
+	struct tm tm;
+	gmtime_r(&seconds, &tm);
+	size_t n = strftime(ret_text, TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(ret_text + n, TIME_SIZE - n, ".%06dZ", (int)(wall % SECOND));
+}
+
+/* Exactly count digits at *at, moving it on; -1 if they are not there. */
+static int digits(const char **at, int count)
+{
+	int value = 0;
+	for (int i = 0; i < count; i++, (*at)++) {
+		if (**at < '0' || **at > '9')
+			return -1;
+		value = value * 10 + (**at - '0');
+	}
+	return value;
+}
+
+static int expect(const char **at, char c)
+{
+	if (**at != c)
+		return -1;
+	(*at)++;
+	return 0;
+}
+
+static int time_fraction(const char **at, usec *ret_fraction)
+{
+	usec fraction = 0, unit = SECOND / 10;
+	if (**at == '.') {
+		(*at)++;
+		const char *first = *at;
+		for (; **at >= '0' && **at <= '9'; (*at)++, unit /= 10)
+			fraction += (**at - '0') * unit;
+		if (*at == first || *at - first > 9)
+			return -EINVAL;
+	}
+	*ret_fraction = fraction;
+	return 0;
+}
+
+static int time_offset(const char **at, usec *ret_offset)
+{
+	char sign = **at;
+	if (sign == '\0')
+		return -EINVAL;
+	(*at)++;
+	if (sign == 'Z') {
+		*ret_offset = 0;
+		return 0;
+	}
+	int hours = digits(at, 2);
+	if (hours < 0 || hours > 23 || expect(at, ':') < 0)
+		return -EINVAL;
+	int minutes = digits(at, 2);
+	if (minutes < 0 || minutes > 59 || (sign != '+' && sign != '-'))
+		return -EINVAL;
+	*ret_offset = (sign == '-' ? -1 : 1) * (hours * HOUR + minutes * MINUTE);
+	return 0;
+}
+
+int time_parse(const char *text, usec *ret_wall)
+{
+	struct tm tm = {0};
+	const char *at = text;
+	int year = digits(&at, 4);
+	if (year < 1970 || expect(&at, '-') < 0 || (tm.tm_mon = digits(&at, 2) - 1) < 0 ||
+		tm.tm_mon > 11 || expect(&at, '-') < 0 || (tm.tm_mday = digits(&at, 2)) < 1 ||
+		tm.tm_mday > 31 || expect(&at, 'T') < 0 || (tm.tm_hour = digits(&at, 2)) < 0 ||
+		tm.tm_hour > 23 || expect(&at, ':') < 0 || (tm.tm_min = digits(&at, 2)) < 0 ||
+		tm.tm_min > 59 || expect(&at, ':') < 0 || (tm.tm_sec = digits(&at, 2)) < 0 ||
+		tm.tm_sec > 60)
+		return -EINVAL;
+	tm.tm_year = year - 1900;
+
+	usec fraction, offset;
+	if (time_fraction(&at, &fraction) < 0 || time_offset(&at, &offset) < 0 || *at != '\0')
+		return -EINVAL;
+
+	int day = tm.tm_mday;
+	time_t seconds = timegm(&tm);
+	if (tm.tm_mday != day) /* 31 February was carried over; a leap second at month's end too */
+		return -EINVAL;
+	usec wall = (usec)seconds * SECOND + fraction - offset;
+	if (wall < 0)
+		return -EINVAL;
+	*ret_wall = wall;
+	return 0;
+}
