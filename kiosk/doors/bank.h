@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #define BANK_COMPARTMENTS_MAX 512
-#define BANK_PULSE_MAX	      (2 * SECOND) /* a lock's coil burns longer than this */
+#define BANK_PULSE_MAX        (2 * SECOND) /* a lock's coil burns longer than this */
 
 enum bank_level {
 	BANK_UNKNOWN, /* no sensor, or it cannot be read */
@@ -38,19 +38,23 @@ struct bank_edge {
 struct bank_port {
 	/* How many compartments; they are numbered from 1. */
 	int (*count)(struct bank_port *bank);
-	/* Drives the lock of one compartment active, or idle. The driver itself ends an active
-	 * lock at BANK_PULSE_MAX if nobody did. 0, or -EIO: the line could not be driven. */
+	/* Drives the lock of one compartment active, or idle (also one that is idle). The driver
+	 * itself ends an active lock at BANK_PULSE_MAX, in its tick(), if nobody did. 0, or -EIO:
+	 * the line could not be driven, and whether it is active is not known. */
 	int (*drive)(struct bank_port *bank, int compartment, bool active);
 	/* Reads a level now. A compartment without that sensor is BANK_UNKNOWN. */
 	enum bank_level (*read)(struct bank_port *bank, int compartment, enum bank_sensor sensor);
 	/* Whether that sensor is fitted at all. */
 	bool (*has)(struct bank_port *bank, int compartment, enum bank_sensor sensor);
-	/* The next edge that happened, oldest first. Returns 1 and *ret_edge, 0 if there is none,
-	 * or -EIO. Edges may be lost (a kernel queue is 16 deep): levels are read again. */
+	/* The next edge that happened; those of one sensor come oldest first. Returns 1 and
+	 * *ret_edge, 0 if there is none, or, once for each sensor that fails, -EIO. Edges may be
+	 * lost (a kernel queue is 16 deep): levels are read again. */
 	int (*next_edge)(struct bank_port *bank, struct bank_edge *ret_edge);
-	/* A file descriptor that is readable when next_edge() has one, or -1. */
+	/* A file descriptor that is readable when next_edge() has one, or -1: then it makes
+	 * itself heard through next_due(). */
 	int (*fd)(struct bank_port *bank);
-	/* When tick() wants to be called, boottime, or USEC_NEVER; and the call. */
+	/* When tick() wants to be called, boottime, or USEC_NEVER; and the call. doors_tick() and
+	 * doors_next_due() do this for the bank they borrow. */
 	usec (*next_due)(struct bank_port *bank);
 	void (*tick)(struct bank_port *bank, usec boottime);
 	/* Drives all locks idle and lets go of the hardware. Returns NULL. */
