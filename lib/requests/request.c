@@ -39,6 +39,7 @@ static enum reply_code read_arguments(struct request *request, const json_t *jso
 {
 	if (record_decode(&request->operation->arguments, json, &request->args, why) != 0)
 		return REPLY_MALFORMED;
+	request->json = json_incref((json_t *)(uintptr_t)json);
 	return REPLY_NONE;
 }
 
@@ -124,6 +125,13 @@ void request_clear(struct request *request)
 {
 	if (request->operation)
 		record_clear(&request->operation->arguments, &request->args);
+	json_decref(request->json);
+	request->json = NULL;
+}
+
+bool request_has(const struct request *request, const char *argument)
+{
+	return json_object_get(request->json, argument) != NULL;
 }
 
 void reply_set(struct reply_record *reply, enum reply_code code, const char *format, ...)

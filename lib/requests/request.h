@@ -26,6 +26,7 @@ struct request {
 	enum entrance entrance;
 	const struct operation *operation;
 	struct arguments args;
+	json_t *json; /* the payload as it came, once it is valid: see request_has() */
 	struct now now;
 	/* What a deferred reply waits for (a rental's id); set by the handler. */
 	char subject[UUID_SIZE];
@@ -65,6 +66,8 @@ enum reply_code request_read_touch(const struct operation *operations, const cha
 	const char *operation, const char *id, const json_t *args, struct now now,
 	struct request *ret_request, char why[static RECORD_WHY_SIZE]);
 void request_clear(struct request *request);
+/* Whether an argument was given at all, where its zero means something (a price of 0). */
+bool request_has(const struct request *request, const char *argument);
 
 const struct operation *operation_find(const struct operation *operations, const char *name);
 

@@ -390,12 +390,10 @@ static void columns(char *sql, const struct record_type *type, const char *befor
 	append_columns(sql, type, before, after, wanted, &separator);
 }
 
-static const char put_key[] = "put";
-
-void database_put(struct database *database, const char *table, const struct record_type *type,
-	const void *record)
+bool database_put_if(struct database *database, const char *table, const struct record_type *type,
+	const void *record, const char *condition)
 {
-	struct query **at = find(database, put_key, table, type);
+	struct query **at = find(database, condition, table, type);
 	if (!*at) {
 		char sql[SQL_MAX] = "";
 		append(sql, "INSERT INTO %s(", table);
@@ -406,11 +404,21 @@ void database_put(struct database *database, const char *table, const struct rec
 		columns(sql, type, "", "", FIELD_KEY);
 		append(sql, ") DO UPDATE SET ");
 		columns(sql, type, "", "=", 0);
-		add(database, at, sql, put_key, table, type);
+		append(sql, " %s", condition);
+		add(database, at, sql, condition, table, type);
 	}
 	int index = 0;
 	bind_record(*at, &index, type, record);
 	query_next(*at);
+	return !database->error && sqlite3_changes64(database->sqlite) > 0;
+}
+
+static const char always[] = "";
+
+void database_put(struct database *database, const char *table, const struct record_type *type,
+	const void *record)
+{
+	database_put_if(database, table, type, record, always);
 }
 
 static struct query *select_query(struct database *database, const char *table,

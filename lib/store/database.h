@@ -62,6 +62,10 @@ int64_t database_number(
 /* Inserts, or replaces by primary key (the fields marked FIELD_KEY). */
 void database_put(struct database *database, const char *table, const struct record_type *type,
 	const void *record);
+/* The same, but an older row is replaced only under a condition, a string constant like
+ * "WHERE seq<excluded.seq" (excluded: the new row). Whether a row was written. */
+bool database_put_if(struct database *database, const char *table, const struct record_type *type,
+	const void *record, const char *condition);
 /* SELECT all of the record's columns FROM table, then tail (a constant: WHERE, ORDER BY ...). */
 struct query *database_select(struct database *database, const char *table,
 	const struct record_type *type, const char *tail, const char *types, ...);
