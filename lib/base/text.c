@@ -51,8 +51,22 @@ bool text_is_printable(const char *text, size_t size)
 void text_copy(char *ret, size_t size, const char *text)
 {
 	size_t length = strnlen(text, size - 1);
-	memcpy(ret, text, length);
+	memmove(ret, text, length);
 	ret[length] = '\0';
+	text_trim(ret);
+}
+
+void text_trim(char *text)
+{
+	size_t length = strlen(text), back = 0;
+	while (back < 3 && back < length && ((unsigned char)text[length - 1 - back] & 0xc0) == 0x80)
+		back++;
+	if (back == length)
+		return;
+	uint32_t point;
+	unsigned char *head = (unsigned char *)text + length - 1 - back;
+	if (*head >= 0x80 && utf8_sequence(head, back + 1, &point) != back + 1)
+		*head = '\0';
 }
 
 void time_format(usec wall, char ret_text[static TIME_SIZE])

@@ -14,7 +14,10 @@ bool name_is_valid(const char *text);
 /* Printable: well-formed UTF-8 without control characters (C0, DEL, C1). size bytes. */
 bool text_is_printable(const char *text, size_t size);
 
-/* Copies and always ends with NUL; what does not fit is cut. ret has room for size bytes. */
+/* Drops a UTF-8 sequence that was cut off at the end. */
+void text_trim(char *text);
+/* Copies and always ends with NUL; what does not fit is cut, between characters. ret has room for size
+ * bytes. */
 void text_copy(char *ret, size_t size, const char *text);
 #define TEXT_COPY(array, text) text_copy((array), sizeof(array), (text))
 

@@ -75,6 +75,7 @@ const struct rental_move rental_moves[] = {
 	{RENTAL_HELD, RENTAL_RESOLVE,        RENTAL_RESOLVED,  "resolved",  STAYS,     FREE},
 	{RENTAL_HELD, RENTAL_RESOLVE_REFUND, RENTAL_RESOLVED,  "resolved",  STAYS,     FREE},
 
+	{RENTAL_PAYING, RENTAL_EXTEND,         RENTAL_PAYING,    "extended",           STAYS, SAME},
 	{RENTAL_PAYING, RENTAL_AUTHORIZED,     RENTAL_PAID,      "paid",               STAYS, SAME},
 	{RENTAL_PAYING, RENTAL_DECLINED,       RENTAL_HELD,      "declined",           STAYS, SAME},
 	{RENTAL_PAYING, RENTAL_VOIDED,         RENTAL_HELD,      "payment-cancelled",  STAYS, SAME},

@@ -141,6 +141,7 @@ void reply_set(struct reply_record *reply, enum reply_code code, const char *for
 	va_start(args, format);
 	vsnprintf(reply->message, sizeof(reply->message), format, args);
 	va_end(args);
+	text_trim(reply->message);
 }
 
 static void *replace(void *old, const void *record, size_t size)

@@ -26,6 +26,7 @@ struct database {
 	sqlite3 *sqlite;
 	int error;
 	bool in_transaction;
+	int64_t changes; /* at begin */
 	struct query *buckets[BUCKETS];
 };
 
@@ -155,7 +156,13 @@ void database_begin(struct database *database)
 	if (database->in_transaction)
 		abort();
 	database->in_transaction = true;
+	database->changes = sqlite3_total_changes64(database->sqlite);
 	execute(database, "BEGIN IMMEDIATE");
+}
+
+bool database_changed(const struct database *database)
+{
+	return sqlite3_total_changes64(database->sqlite) != database->changes;
 }
 
 int database_commit(struct database *database)

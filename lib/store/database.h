@@ -32,6 +32,7 @@ void database_begin(struct database *database);
 int database_commit(struct database *database);
 void database_rollback(struct database *database);
 int database_error(const struct database *database); /* 0 or the sticky error */
+bool database_changed(const struct database *database); /* some row, since begin */
 
 /*
  * A query. sql must be a string constant: it is prepared once and found again by its address. types

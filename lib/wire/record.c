@@ -37,6 +37,7 @@ __attribute__((format(printf, 2, 3))) static int bad(char *why, const char *form
 	va_start(args, format);
 	vsnprintf(why, RECORD_WHY_SIZE, format, args);
 	va_end(args);
+	text_trim(why);
 	return RECORD_BAD;
 }
 

@@ -1,0 +1,41 @@
+/* Alerts: what a person should look at. The same one is raised once until it is cleared. */
+#include "kiosk/internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void key_of(char ret_key[static ALERT_KEY_SIZE], const char *kind, const char *subject)
+{
+	snprintf(ret_key, ALERT_KEY_SIZE, "%s:%s", kind, subject);
+}
+
+void alert_raise(struct kiosk *kiosk, const char *kind, const char *subject,
+	const struct alert_about *about)
+{
+	struct alert_record alert;
+	char key[ALERT_KEY_SIZE];
+	key_of(key, kind, subject);
+	if (store_alert_read(kiosk->database, key, &alert))
+		return;
+	alert = (struct alert_record){.compartment = about->compartment};
+	TEXT_COPY(alert.alert, key);
+	TEXT_COPY(alert.kind, kind);
+	TEXT_COPY(alert.item, about->item ? about->item : "");
+	TEXT_COPY(alert.rental, about->rental ? about->rental : "");
+	TEXT_COPY(alert.payment, about->payment ? about->payment : "");
+	TEXT_COPY(alert.message, about->message ? about->message : "");
+	store_alert_write(kiosk->database, &alert);
+	outbox_add(kiosk, EVENT_ALERT, "raised", key, &alert);
+}
+
+void alert_clear(struct kiosk *kiosk, const char *kind, const char *subject)
+{
+	struct alert_record alert;
+	char key[ALERT_KEY_SIZE];
+	key_of(key, kind, subject);
+	if (!store_alert_read(kiosk->database, key, &alert))
+		return;
+	alert.cleared = true;
+	store_alert_delete(kiosk->database, key);
+	outbox_add(kiosk, EVENT_ALERT, "cleared", key, &alert);
+}

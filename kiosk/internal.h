@@ -1,0 +1,176 @@
+/* What the kiosk's own files share. Each section names the file that holds it. */
+#ifndef LENDLOCK_KIOSK_INTERNAL_H
+#define LENDLOCK_KIOSK_INTERNAL_H
+
+#include "kiosk/kiosk.h"
+#include "kiosk/store.h"
+#include "lib/domain/timekeeper.h"
+#include "lib/requests/desk.h"
+#include "lib/wire/outgoing.h"
+
+#define KIOSK_FILTERS 6
+
+/* What is to be done to the doors after the commit. */
+struct door_effect {
+	int compartment;
+	int64_t opening;
+};
+
+struct door_told {
+	int compartment;
+	int64_t opening;
+	enum door_fact fact;
+};
+
+/* One batch of events at a time is in flight. */
+struct outbox {
+	int64_t next;	 /* the first seq to send */
+	int64_t sent;	 /* the last seq in flight, or 0 */
+	usec again;	 /* elapsed: when the batch is sent again */
+	int silent;	 /* times in a row that no ack came: the waits grow */
+	bool singly;	 /* one event at a time: the hub could not read a batch */
+};
+
+struct kiosk {
+	struct kiosk_options options;
+	struct timekeeper keeper;
+	struct now now; /* of the public call that is under way */
+	struct database *database;
+	struct outgoing *outgoing;
+	struct desk desk;
+	struct doors *doors;
+	struct list effects; /* struct door_effect */
+	struct list told;    /* struct door_told */
+
+	struct node_row node;		/* as it shall be ... */
+	struct node_row stored;		/* ... and as it was written last */
+	struct desired_record *desired; /* the last one applied, or NULL */
+	struct settings_record settings;
+
+	struct outbox outbox;
+	bool connected;
+	char session[UUID_SIZE];
+	char will_payload[256];
+	char will_topic[MQTT_TOPIC_MAX];
+	struct mqtt_message will;
+	char filter_texts[KIOSK_FILTERS][MQTT_TOPIC_MAX];
+	const char *filters[KIOSK_FILTERS + 1];
+
+	enum payments_state payments;
+	char payments_session[UUID_SIZE];
+	usec payments_retry; /* elapsed: closed until then at least */
+	char hub_session[UUID_SIZE];
+	bool keep_copy;		    /* this database turned out to be an old copy ... */
+	char copy_epoch[UUID_SIZE]; /* ... of this epoch */
+	usec housekeeping;	    /* elapsed */
+	usec offer_due, status_due; /* elapsed, or USEC_NEVER: nothing to say */
+};
+
+/* --- kiosk.c: transactions ------------------------------------------------------------------- */
+void kiosk_begin(struct kiosk *kiosk);
+int kiosk_end(struct kiosk *kiosk); /* commit, then the effects */
+bool kiosk_is_manager(struct kiosk *kiosk, const char *user);
+/* The opaque id of a user; false while no hub has said how to make one. */
+bool kiosk_renter(struct kiosk *kiosk, const char *user, char ret_renter[static NAME_SIZE]);
+struct topic kiosk_topic(struct kiosk *kiosk, enum topic_kind kind);
+
+/* --- rentals.c: the only place that changes a rental ----------------------------------------- */
+struct change {
+	const char *by;	    /* user, or "" */
+	const char *reason; /* or "" */
+};
+/* Applies an input: state, timers, item, money, event, waiting replies. Inside a transaction. False:
+ * it is not legal in that state; nothing has changed. */
+bool rental_apply(struct kiosk *kiosk, struct rental_row *rental, enum rental_input input,
+	const struct change *change);
+void rentals_reserve(struct kiosk *kiosk, const struct item_row *item, const char *renter,
+	const char *by, struct rental_row *ret_rental);
+int rentals_tick(struct kiosk *kiosk);
+
+/* --- items.c ----------------------------------------------------------------------------------- */
+/* Puts an item into a state and makes its event. */
+void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state state,
+	const struct change *change);
+/* Where an item goes that is free again; from_return: it was out. */
+enum item_state item_free_state(const struct item_row *item, bool from_return, bool doubtful);
+/* What follows when an item is not with a renter any more: withdrawn, moved. */
+void item_settle(struct kiosk *kiosk, struct item_row *item, const struct change *change);
+/* The door was opened and closed to take it away: withdrawn ones are forgotten, moving ones released. */
+void item_collected(struct kiosk *kiosk, struct item_row *item, const struct change *change);
+/* A free working compartment, the wanted one if it is; 0 if there is none. */
+int item_find_compartment(struct kiosk *kiosk, int wanted);
+
+/* --- openings.c: doors, and what they are opened for ------------------------------------------- */
+void opening_begin(struct kiosk *kiosk, enum opening_purpose purpose, int64_t compartment,
+	const char *rental, const char *item, const char *by);
+int openings_told(struct kiosk *kiosk, const struct door_told *told);
+int openings_recover(struct kiosk *kiosk); /* at start */
+
+/* --- payments.c ---------------------------------------------------------------------------------- */
+void payment_begin(struct kiosk *kiosk, struct rental_row *rental, const char *method);
+void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum payment_input input,
+	const char *reason);
+void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
+void payments_status(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
+bool payments_open(struct kiosk *kiosk);
+int payments_tick(struct kiosk *kiosk);
+usec payments_next_due(struct kiosk *kiosk); /* elapsed */
+
+/* --- outbox.c ------------------------------------------------------------------------------------ */
+/* Adds an event; inside a transaction. */
+void outbox_add(struct kiosk *kiosk, enum event_kind kind, const char *fact, const char *subject,
+	const void *record);
+void outbox_send(struct kiosk *kiosk);
+void outbox_resend(struct kiosk *kiosk); /* the network or the hub is back */
+void outbox_ack(struct kiosk *kiosk, const json_t *json);
+void outbox_tick(struct kiosk *kiosk);
+usec outbox_next_due(const struct kiosk *kiosk); /* elapsed */
+/* Carries what is not acked over into a new epoch. Inside a transaction. */
+void outbox_new_epoch(struct kiosk *kiosk);
+void outbox_start(struct kiosk *kiosk);
+
+/* --- alerts.c ------------------------------------------------------------------------------------- */
+struct alert_about {
+	int64_t compartment;
+	const char *item, *rental, *payment; /* or NULL */
+	const char *message;
+};
+void alert_raise(struct kiosk *kiosk, const char *kind, const char *subject,
+	const struct alert_about *about);
+void alert_clear(struct kiosk *kiosk, const char *kind, const char *subject);
+
+/* --- desired.c, adoption.c -------------------------------------------------------------------------- */
+void desired_take(struct kiosk *kiosk, const struct mqtt_message *message);
+void desired_load(struct kiosk *kiosk); /* at start */
+void adoption_fork(struct kiosk *kiosk, const char *why);
+void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired);
+void adoption_confirm(struct kiosk *kiosk, const struct list *contents, const char *by);
+bool kiosk_lends(const struct kiosk *kiosk);
+
+/* --- status.c: what is said to all -------------------------------------------------------------------- */
+void status_changed(struct kiosk *kiosk);
+void offer_changed(struct kiosk *kiosk);
+void status_birth(struct kiosk *kiosk);
+int status_tick(struct kiosk *kiosk);
+usec status_next_due(const struct kiosk *kiosk); /* elapsed */
+
+/* --- codes.c -------------------------------------------------------------------------------------------- */
+void codes_make(struct kiosk *kiosk, char ret_code[static CODE_SIZE]);
+/* Finds the open rental that a code fits. REPLY_OK, REPLY_WRONG_CODE or REPLY_WAIT and how long, ms. */
+enum reply_code codes_find(struct kiosk *kiosk, const char *source, const char *code,
+	struct rental_row *ret_rental, int64_t *ret_wait);
+
+/* --- request.c ------------------------------------------------------------------------------------------- */
+extern const struct operation kiosk_operations[];
+/* The rental that a request means, if the asker may have it; else the refusal is in the reply. */
+bool request_rental(struct kiosk *kiosk, const struct request *request, struct reply_record *reply,
+	struct rental_row *ret_rental);
+/* The item that a manager's request means; else the refusal is in the reply. */
+bool request_item(struct kiosk *kiosk, const struct request *request, struct reply_record *reply,
+	struct item_row *ret_item);
+/* REPLY_OK and the rental, with its codes for the one it belongs to. */
+void reply_with_rental(struct kiosk *kiosk, const char *user, const struct rental_row *rental,
+	struct reply_record *reply);
+void reply_wrong_state(struct reply_record *reply, const struct rental_row *rental);
+
+#endif

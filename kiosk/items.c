@@ -1,0 +1,90 @@
+/* Items: where each one stands, and what follows when it is free again. */
+#include "kiosk/internal.h"
+
+#include <string.h>
+
+static void item_event(struct kiosk *kiosk, const struct item_row *item, const char *fact,
+	const struct change *change)
+{
+	struct item_record record = {.state = item->state, .compartment = item->compartment};
+	TEXT_COPY(record.item, item->entry.item);
+	TEXT_COPY(record.reason, item->reason);
+	TEXT_COPY(record.by, change->by);
+	outbox_add(kiosk, EVENT_ITEM, fact, item->entry.item, &record);
+	offer_changed(kiosk);
+}
+
+void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state state,
+	const struct change *change)
+{
+	item->state = (int)state;
+	TEXT_COPY(item->reason, change->reason);
+	store_item_write(kiosk->database, item);
+	item_event(kiosk, item, item_state_names[state], change);
+}
+
+enum item_state item_free_state(const struct item_row *item, bool from_return, bool doubtful)
+{
+	if (item->entry.withdrawn)
+		return ITEM_WITHDRAWN;
+	if (item->block_wanted)
+		return ITEM_BLOCKED;
+	if (doubtful || (from_return && item->entry.inspect))
+		return ITEM_INSPECTION;
+	if (item->entry.moving[0])
+		return ITEM_MOVING;
+	return item->compartment ? ITEM_AVAILABLE : ITEM_REGISTERED;
+}
+
+void item_settle(struct kiosk *kiosk, struct item_row *item, const struct change *change)
+{
+	bool gone = item->compartment == 0;
+	if (item->state == ITEM_WITHDRAWN || item->state == ITEM_MOVING) {
+		if (gone)
+			item_collected(kiosk, item, change);
+		else
+			alert_raise(kiosk, "collect", item->entry.item,
+				&(struct alert_about){.compartment = item->compartment,
+					.item = item->entry.item,
+					.message = item->state == ITEM_WITHDRAWN
+						? "withdrawn: take it out"
+						: "moves to another bank: take it out"});
+	}
+}
+
+void item_collected(struct kiosk *kiosk, struct item_row *item, const struct change *change)
+{
+	alert_clear(kiosk, "collect", item->entry.item);
+	item->compartment = 0;
+	TEXT_COPY(item->reason, change->reason);
+	if (item->state == ITEM_MOVING) {
+		item_event(kiosk, item, "released", change);
+		store_item_delete(kiosk->database, item->entry.item);
+	} else if (item->state == ITEM_WITHDRAWN) {
+		item_event(kiosk, item, item_state_names[ITEM_WITHDRAWN], change);
+		store_item_write(kiosk->database, item);
+	} else {
+		item_enter(kiosk, item, ITEM_REGISTERED, change);
+	}
+}
+
+static bool compartment_is_free(struct kiosk *kiosk, int compartment)
+{
+	struct item_row item;
+	return store_compartment_works(kiosk->database, compartment) &&
+	       !store_item_in(kiosk->database, compartment, &item) &&
+	       !store_opening_at(kiosk->database, compartment) &&
+	       doors_level(kiosk->doors, compartment) != BANK_OPEN &&
+	       doors_presence(kiosk->doors, compartment) != BANK_OPEN;
+}
+
+int item_find_compartment(struct kiosk *kiosk, int wanted)
+{
+	int count = doors_count(kiosk->doors);
+	if (wanted >= 1 && wanted <= count && compartment_is_free(kiosk, wanted))
+		return wanted;
+	for (int compartment = 1; compartment <= count; compartment++)
+		if (compartment_is_free(kiosk, compartment))
+			return compartment;
+	return 0;
+}

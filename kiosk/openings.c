@@ -1,0 +1,257 @@
+/*
+ * Openings: what a door is opened for. A row is committed before the pulse and followed through
+ * intended -> pulsed -> opened; after a crash it says what may have happened, and nobody pulses again
+ * without a person asking.
+ */
+#include "kiosk/internal.h"
+
+#include "lib/base/log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void opening_begin(struct kiosk *kiosk, enum opening_purpose purpose, int64_t compartment,
+	const char *rental, const char *item, const char *by)
+{
+	struct opening_row row = {
+		.opening = store_opening_next_id(kiosk->database),
+		.compartment = compartment,
+		.purpose = (int)purpose,
+		.stage = STAGE_INTENDED,
+	};
+	TEXT_COPY(row.rental, rental);
+	TEXT_COPY(row.item, item);
+	TEXT_COPY(row.by, by);
+	store_opening_write(kiosk->database, &row);
+	struct door_effect *effect = list_add(&kiosk->effects, sizeof(*effect));
+	*effect = (struct door_effect){.compartment = (int)compartment, .opening = row.opening};
+}
+
+static void door_alert(struct kiosk *kiosk, const char *kind, int compartment,
+	const struct opening_row *opening, const char *message)
+{
+	char subject[24];
+	snprintf(subject, sizeof(subject), "%d", compartment);
+	alert_raise(kiosk, kind, subject,
+		&(struct alert_about){.compartment = compartment, .item = opening->item,
+			.rental = opening->rental, .message = message});
+}
+
+static void door_clear(struct kiosk *kiosk, const char *kind, int compartment)
+{
+	char subject[24];
+	snprintf(subject, sizeof(subject), "%d", compartment);
+	alert_clear(kiosk, kind, subject);
+}
+
+static void apply_to_rental(
+	struct kiosk *kiosk, const struct opening_row *opening, enum rental_input input)
+{
+	static const char *const reasons[RENTAL_INPUTS] = {
+		[RENTAL_DOOR_JAMMED] = "door-jammed",
+		[RENTAL_DOOR_LEFT_OPEN] = "door-left-open",
+		[RENTAL_DOOR_UNSENSED] = "no-sensor",
+		[RENTAL_INTERRUPTED] = "restart",
+	};
+	struct rental_row rental;
+	if (!store_rental_read(kiosk->database, opening->rental, &rental))
+		return;
+	if (input == RENTAL_INTERRUPTED && opening->stage == STAGE_PULSED &&
+		opening->purpose == OPENING_TAKE)
+		rental.doubtful = true;
+	const struct change change = {
+		.by = opening->by, .reason = reasons[input] ? reasons[input] : ""};
+	rental_apply(kiosk, &rental, input, &change);
+}
+
+/* A manager's door: put in or taken out once it was opened and closed. */
+static void manager_done(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	const struct change change = {.by = opening->by, .reason = ""};
+	struct item_row item;
+	if (!store_item_read(kiosk->database, opening->item, &item))
+		return;
+	if (opening->purpose == OPENING_COLLECT) {
+		item_collected(kiosk, &item, &change);
+		return;
+	}
+	item.compartment = opening->compartment;
+	item_enter(kiosk, &item, item_free_state(&item, false, false), &change);
+}
+
+static bool is_rentals(const struct opening_row *opening)
+{
+	return opening->purpose == OPENING_TAKE || opening->purpose == OPENING_RETURN;
+}
+
+static bool is_managers(const struct opening_row *opening)
+{
+	return opening->purpose == OPENING_STOCK || opening->purpose == OPENING_COLLECT;
+}
+
+static void over(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	store_opening_delete(kiosk->database, opening->opening);
+}
+
+static void opened(struct kiosk *kiosk, struct opening_row *opening)
+{
+	opening->stage = STAGE_OPENED;
+	store_opening_write(kiosk->database, opening);
+	door_clear(kiosk, "door-jammed", (int)opening->compartment);
+	if (is_rentals(opening))
+		apply_to_rental(kiosk, opening, RENTAL_DOOR_OPENED);
+}
+
+static void closed(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	over(kiosk, opening);
+	door_clear(kiosk, "door-left-open", (int)opening->compartment);
+	if (is_rentals(opening))
+		apply_to_rental(kiosk, opening, RENTAL_DOOR_CLOSED);
+	else if (is_managers(opening))
+		manager_done(kiosk, opening);
+}
+
+static void jammed(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	over(kiosk, opening);
+	store_compartment_write(kiosk->database, opening->compartment, false);
+	door_alert(kiosk, "door-jammed", (int)opening->compartment, opening,
+		"pulsed, and did not open");
+	if (is_rentals(opening))
+		apply_to_rental(kiosk, opening, RENTAL_DOOR_JAMMED);
+}
+
+static void unsensed(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	over(kiosk, opening);
+	if (is_rentals(opening)) {
+		apply_to_rental(kiosk, opening, RENTAL_DOOR_UNSENSED);
+		alert_raise(kiosk, "unconfirmed", opening->rental,
+			&(struct alert_about){.compartment = opening->compartment,
+				.item = opening->item, .rental = opening->rental,
+				.message = "no sensor says whether the door was opened"});
+	} else if (is_managers(opening)) {
+		manager_done(kiosk, opening); /* the manager stands there and sees it */
+	}
+}
+
+static void left_open(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	door_alert(kiosk, "door-left-open", (int)opening->compartment, opening, "stands open");
+	if (is_rentals(opening))
+		apply_to_rental(kiosk, opening, RENTAL_DOOR_LEFT_OPEN);
+}
+
+/* What is in there may be gone: a person looks before it is lent. */
+static void forced(struct kiosk *kiosk, int compartment)
+{
+	const struct opening_row nobody = {.compartment = compartment};
+	struct item_row item;
+	door_alert(kiosk, "door-forced", compartment, &nobody, "opened without a pulse");
+	if (store_item_in(kiosk->database, compartment, &item) && item.state == ITEM_AVAILABLE)
+		item_enter(kiosk, &item, ITEM_INSPECTION,
+			&(struct change){.by = "", .reason = "door-forced"});
+}
+
+static void shut(struct kiosk *kiosk, int compartment)
+{
+	door_clear(kiosk, "door-left-open", compartment);
+}
+
+static void apply(struct kiosk *kiosk, struct opening_row *opening, enum door_fact fact)
+{
+	switch (fact) {
+	case DOOR_PULSED:
+		opening->stage = STAGE_PULSED;
+		store_opening_write(kiosk->database, opening);
+		break;
+	case DOOR_OPENED:
+		opened(kiosk, opening);
+		break;
+	case DOOR_CLOSED:
+		closed(kiosk, opening);
+		break;
+	case DOOR_LEFT_OPEN:
+		left_open(kiosk, opening);
+		break;
+	case DOOR_JAMMED:
+		jammed(kiosk, opening);
+		break;
+	case DOOR_UNCONFIRMED:
+		unsensed(kiosk, opening);
+		break;
+	case DOOR_FORCED:
+	case DOOR_SHUT:
+		break; /* no opening's */
+	}
+}
+
+int openings_told(struct kiosk *kiosk, const struct door_told *told)
+{
+	struct opening_row opening;
+	kiosk_begin(kiosk);
+	if (told->fact == DOOR_FORCED)
+		forced(kiosk, told->compartment);
+	else if (told->fact == DOOR_SHUT)
+		shut(kiosk, told->compartment);
+	else if (store_opening_read(kiosk->database, told->opening, &opening))
+		apply(kiosk, &opening, told->fact);
+	return kiosk_end(kiosk);
+}
+
+/* --- after a start ----------------------------------------------------------------------------- */
+
+/* Pulsed or not, the door is closed now. A presence sensor that sees nothing says that the renter
+ * took it while the power was off. */
+static void interrupted(struct kiosk *kiosk, struct opening_row *opening)
+{
+	enum bank_level inside = doors_presence(kiosk->doors, (int)opening->compartment);
+	bool taken = opening->purpose == OPENING_TAKE && opening->stage == STAGE_PULSED &&
+		     inside == BANK_CLOSED;
+	bool given = opening->purpose == OPENING_RETURN && opening->stage == STAGE_PULSED &&
+		     inside == BANK_OPEN;
+	if (taken || given) {
+		opened(kiosk, opening);
+		closed(kiosk, opening);
+		return;
+	}
+	over(kiosk, opening);
+	if (is_rentals(opening))
+		apply_to_rental(kiosk, opening, RENTAL_INTERRUPTED);
+}
+
+static void recover(struct kiosk *kiosk, struct opening_row *opening)
+{
+	enum bank_level level = doors_level(kiosk->doors, (int)opening->compartment);
+	if (level == BANK_OPEN) {
+		doors_resume(kiosk->doors, (int)opening->compartment, opening->opening,
+			kiosk->keeper.boottime);
+		if (opening->stage != STAGE_OPENED)
+			opened(kiosk, opening);
+	} else if (opening->stage == STAGE_OPENED) {
+		closed(kiosk, opening);
+	} else if (level == BANK_UNKNOWN && opening->stage == STAGE_PULSED) {
+		unsensed(kiosk, opening);
+	} else {
+		interrupted(kiosk, opening);
+	}
+}
+
+int openings_recover(struct kiosk *kiosk)
+{
+	struct opening_row opening;
+	int64_t after = 0;
+	while (store_opening_first(kiosk->database, after, &opening)) {
+		after = opening.opening;
+		log_info("door %lld: it was %s when the kiosk stopped",
+			(long long)opening.compartment, opening_stage_names[opening.stage]);
+		kiosk_begin(kiosk);
+		recover(kiosk, &opening);
+		int r = kiosk_end(kiosk);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

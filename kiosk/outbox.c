@@ -1,0 +1,241 @@
+/*
+ * The outbox: events that the hub shall have. Each is written in the transaction of the change it
+ * tells of, with the next seq of this database's epoch. One batch is in flight; without an ack in time
+ * it goes again, first soon, then less often. What the hub has acked stays for 30 days, in case it is
+ * put back to an old copy and asks again.
+ */
+#include "kiosk/internal.h"
+
+#include "lib/base/log.h"
+#include "lib/domain/backoff.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AGAIN_FIRST  (3 * SECOND)
+#define AGAIN_MAX    MINUTE
+#define SINGLY_AFTER 3 /* batches without an answer, after which events go one by one */
+
+void outbox_add(struct kiosk *kiosk, enum event_kind kind, const char *fact, const char *subject,
+	const void *record)
+{
+	struct outbox_row row = {
+		.seq = ++kiosk->node.seq,
+		.time = kiosk->now.wall,
+		.clock = kiosk->now.sure ? CLOCK_SURE : CLOCK_UNSURE,
+	};
+	uuid_make(kiosk->now.wall, kiosk->options.random, row.id);
+	snprintf(row.type, sizeof(row.type), "lendlock.%s.%s", event_kind_names[kind], fact);
+	TEXT_COPY(row.subject, subject);
+	json_t *json = record_encode(event_data_type(kind), record);
+	char *data = json_write(json, NULL);
+	json_decref(json);
+	store_outbox_add(kiosk->database, &row, data);
+	free(data);
+}
+
+/* One event as JSON text. Its data was encoded when it happened and is not touched again. */
+static size_t write_event(const struct kiosk *kiosk, const struct outbox_row *row, const char *data,
+	char *ret, size_t room)
+{
+	char time[TIME_SIZE];
+	time_format(row->time, time);
+	int n = snprintf(ret, room,
+		"{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"/lendlock/%s/kiosk/%s\","
+		"\"type\":\"%s\",\"subject\":\"%s\",\"time\":\"%s\",\"epoch\":\"%s\","
+		"\"sequence\":\"%020" PRId64 "\"%s,\"datacontenttype\":\"application/json\","
+		"\"data\":%s}",
+		row->id, kiosk->options.site, kiosk->options.name, row->type, row->subject, time,
+		kiosk->node.epoch, row->seq,
+		row->clock == CLOCK_UNSURE ? ",\"clock\":\"unsure\"" : "", data);
+	return n < 0 || (size_t)n >= room ? 0 : (size_t)n;
+}
+
+/* Fills one batch from outbox.next on; returns its last seq, or 0 if there is nothing. The first event
+ * always fits: room is that of the largest, a snapshot. */
+static int64_t fill(struct kiosk *kiosk, char *batch, size_t room, size_t *ret_size)
+{
+	struct query *query = store_outbox_from(kiosk->database, kiosk->outbox.next);
+	struct outbox_row row;
+	const char *data;
+	size_t size = 0;
+	int64_t last = 0;
+	int most = kiosk->outbox.singly ? 1 : EVENT_BATCH_EVENTS;
+	for (int n = 0; n < most && store_outbox_next(query, &row, &data); n++) {
+		size_t limit = n == 0 ? room : EVENT_BATCH_BYTES;
+		if (size + 2 >= limit)
+			break;
+		batch[size] = n == 0 ? '[' : ',';
+		size_t added = write_event(kiosk, &row, data, batch + size + 1, limit - size - 2);
+		if (added == 0)
+			break;
+		size += added + 1;
+		last = row.seq;
+	}
+	query_end(query);
+	if (last)
+		batch[size++] = ']';
+	*ret_size = size;
+	return last;
+}
+
+void outbox_send(struct kiosk *kiosk)
+{
+	struct outbox *outbox = &kiosk->outbox;
+	if (!kiosk->connected || outbox->sent || outbox->next > kiosk->node.seq)
+		return;
+	size_t room = SNAPSHOT_BYTES + EVENT_BYTES, size;
+	char *batch = malloc(room);
+	if (!batch)
+		abort();
+	int64_t last = fill(kiosk, batch, room, &size);
+	if (last) {
+		const struct topic topic = kiosk_topic(kiosk, TOPIC_KIOSK_EVENT);
+		char text[MQTT_TOPIC_MAX];
+		topic_format(&topic, text);
+		const struct mqtt_message message = {.topic = text,
+			.payload = batch,
+			.size = size,
+			.qos = 1,
+			.content_type = "application/cloudevents-batch+json"};
+		kiosk->options.mqtt->publish(kiosk->options.mqtt, &message);
+		struct backoff backoff = {
+			.base = AGAIN_FIRST, .cap = AGAIN_MAX, .attempts = outbox->silent};
+		outbox->sent = last;
+		outbox->again = kiosk->now.elapsed + AGAIN_FIRST +
+				backoff_next(&backoff, kiosk->options.random);
+	}
+	free(batch);
+}
+
+void outbox_resend(struct kiosk *kiosk)
+{
+	kiosk->outbox.sent = 0;
+	kiosk->outbox.silent = 0;
+	outbox_send(kiosk);
+}
+
+void outbox_start(struct kiosk *kiosk)
+{
+	kiosk->outbox = (struct outbox){.next = kiosk->node.acked + 1};
+}
+
+void outbox_new_epoch(struct kiosk *kiosk)
+{
+	uuid_make(kiosk->now.wall, kiosk->options.random, kiosk->node.epoch);
+	kiosk->node.seq = store_outbox_renumber(kiosk->database);
+	kiosk->node.acked = 0;
+	outbox_start(kiosk);
+}
+
+/* --- acks --------------------------------------------------------------------------------------- */
+
+/* The hub is so far back that its events are gone here: it gets all that there is, as one event. */
+static void add_snapshot(struct kiosk *kiosk)
+{
+	struct snapshot_record snapshot = {0};
+	struct item_row item;
+	struct rental_row rental;
+	struct payment_row payment;
+	struct alert_record alert;
+
+	struct query *query = store_items(kiosk->database);
+	while (store_item_next(query, &item)) {
+		struct item_record *record = list_add(&snapshot.items, sizeof(*record));
+		*record = (struct item_record){.state = item.state, .compartment = item.compartment};
+		TEXT_COPY(record->item, item.entry.item);
+		TEXT_COPY(record->reason, item.reason);
+	}
+	query = store_rentals_all_open(kiosk->database);
+	while (store_rental_next(query, &rental))
+		*(struct rental_record *)list_add(&snapshot.rentals, sizeof(rental.fact)) =
+			rental.fact;
+	query = store_payments_unfinished(kiosk->database);
+	while (store_payment_next(query, &payment))
+		*(struct payment_record *)list_add(&snapshot.payments, sizeof(payment.fact)) =
+			payment.fact;
+	query = store_alerts(kiosk->database);
+	while (store_alert_next(query, &alert))
+		*(struct alert_record *)list_add(&snapshot.alerts, sizeof(alert)) = alert;
+	outbox_add(kiosk, EVENT_SNAPSHOT, "taken", "", &snapshot);
+	record_clear(&snapshot_record_type, &snapshot);
+}
+
+/* Goes back to what the hub has; further back than the rows kept, only a snapshot helps. */
+static void rewind_to(struct kiosk *kiosk, int64_t seq)
+{
+	int64_t first = store_outbox_first(kiosk->database);
+	log_warning("outbox: the hub is back at %lld; this bank was at %lld", (long long)seq,
+		(long long)kiosk->node.acked);
+	if (first == 0 || first > seq + 1) {
+		add_snapshot(kiosk);
+		seq = kiosk->node.seq - 1;
+	}
+	kiosk->outbox = (struct outbox){.next = seq + 1};
+}
+
+static void accept(struct kiosk *kiosk, int64_t seq)
+{
+	struct outbox *outbox = &kiosk->outbox;
+	if (seq > kiosk->node.acked) {
+		kiosk->node.acked = seq;
+		store_outbox_acked(kiosk->database, seq, kiosk->now.elapsed);
+		outbox->silent = 0;
+	}
+	if (seq >= outbox->sent) {
+		outbox->next = seq + 1;
+		outbox->sent = 0;
+		outbox->singly = false;
+	} else if (seq >= outbox->next) {
+		outbox->next = seq + 1; /* a part of the batch; the rest is still on its way */
+	} else if (seq + 1 < outbox->next) {
+		rewind_to(kiosk, seq);
+	}
+}
+
+/* An ack counts only from this kiosk's hub and for this epoch. */
+static bool is_ours(const struct kiosk *kiosk, const struct ack_record *ack)
+{
+	return strcmp(ack->hub, kiosk->node.hub) == 0 &&
+	       ack->generation == kiosk->node.generation &&
+	       strcmp(ack->epoch, kiosk->node.epoch) == 0;
+}
+
+void outbox_ack(struct kiosk *kiosk, const json_t *json)
+{
+	struct ack_record ack;
+	char why[RECORD_WHY_SIZE], id[UUID_SIZE];
+	if (record_decode(&ack_record_type, json, &ack, why) != 0) {
+		log_warning("ack: %s", why);
+		return;
+	}
+	if (!is_ours(kiosk, &ack))
+		return;
+	if (ack.seq > kiosk->node.seq)
+		adoption_fork(kiosk, "the hub has more events than this database made");
+	else if (ack.seq > 0 && store_outbox_id(kiosk->database, ack.seq, id) &&
+		 strcmp(id, ack.event) != 0)
+		adoption_fork(kiosk, "the hub has another event under the same number");
+	else
+		accept(kiosk, ack.seq);
+}
+
+/* --- time ---------------------------------------------------------------------------------------- */
+
+usec outbox_next_due(const struct kiosk *kiosk)
+{
+	return kiosk->connected && kiosk->outbox.sent ? kiosk->outbox.again : USEC_NEVER;
+}
+
+void outbox_tick(struct kiosk *kiosk)
+{
+	struct outbox *outbox = &kiosk->outbox;
+	if (outbox_next_due(kiosk) > kiosk->now.elapsed)
+		return;
+	outbox->sent = 0;
+	if (++outbox->silent >= SINGLY_AFTER)
+		outbox->singly = true;
+	outbox_send(kiosk);
+}

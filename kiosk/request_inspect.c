@@ -1,0 +1,63 @@
+/* inspect, block: a manager says whether an item can be lent. */
+#include "kiosk/internal.h"
+#include "kiosk/request.h"
+
+static void reply_with_item(struct reply_record *reply, const struct item_row *item)
+{
+	struct item_record record = {.state = item->state, .compartment = item->compartment};
+	TEXT_COPY(record.item, item->entry.item);
+	TEXT_COPY(record.reason, item->reason);
+	reply->code = REPLY_OK;
+	reply_item(reply, &record);
+}
+
+static bool is_open_rental(struct kiosk *kiosk, const struct item_row *item)
+{
+	struct rental_row rental;
+	return store_rental_of_item(kiosk->database, item->entry.item, &rental);
+}
+
+void request_inspect(void *node, struct request *request, struct reply_record *reply)
+{
+	struct kiosk *kiosk = node;
+	struct item_row item;
+	if (!request_item(kiosk, request, reply, &item))
+		return;
+	bool looked_at = item.state == ITEM_INSPECTION || item.state == ITEM_BLOCKED ||
+			 item.state == ITEM_AVAILABLE;
+	if (!looked_at || is_open_rental(kiosk, &item)) {
+		reply_set(reply, REPLY_WRONG_STATE, "%s is %s", item.entry.item,
+			item_state_names[item.state]);
+		return;
+	}
+	const struct change change = {.by = request->user, .reason = request->args.reason};
+	item.block_wanted = !request->args.fit;
+	if (request->args.taken)
+		item.compartment = 0;
+	item_enter(kiosk, &item, item_free_state(&item, false, false), &change);
+	item_settle(kiosk, &item, &change);
+	reply_with_item(reply, &item);
+}
+
+void request_block(void *node, struct request *request, struct reply_record *reply)
+{
+	struct kiosk *kiosk = node;
+	struct item_row item;
+	if (!request_item(kiosk, request, reply, &item))
+		return;
+	if (item.state == ITEM_WITHDRAWN || item.state == ITEM_MOVING) {
+		reply_set(reply, REPLY_WRONG_STATE, "%s is %s", item.entry.item,
+			item_state_names[item.state]);
+		return;
+	}
+	const struct change change = {.by = request->user, .reason = request->args.reason};
+	item.block_wanted = true;
+	if (is_open_rental(kiosk, &item)) {
+		store_item_write(kiosk->database, &item);
+		reply_with_item(reply, &item);
+		reply_set(reply, REPLY_OK, "it will be blocked when its rental ends");
+		return;
+	}
+	item_enter(kiosk, &item, ITEM_BLOCKED, &change);
+	reply_with_item(reply, &item);
+}

@@ -1,0 +1,30 @@
+/* repair: a manager says whether a door works. */
+#include "kiosk/internal.h"
+#include "kiosk/request.h"
+
+#include <stdio.h>
+
+void request_repair(void *node, struct request *request, struct reply_record *reply)
+{
+	struct kiosk *kiosk = node;
+	int64_t compartment = request->args.compartment;
+	if (compartment > doors_count(kiosk->doors)) {
+		reply_set(reply, REPLY_NOT_FOUND, "this bank has %d doors",
+			doors_count(kiosk->doors));
+		return;
+	}
+	char subject[24];
+	snprintf(subject, sizeof(subject), "%lld", (long long)compartment);
+	store_compartment_write(kiosk->database, compartment, request->args.works);
+	if (request->args.works) {
+		alert_clear(kiosk, "door-jammed", subject);
+		alert_clear(kiosk, "door-forced", subject);
+	} else {
+		alert_raise(kiosk, "door-jammed", subject,
+			&(struct alert_about){
+				.compartment = compartment, .message = "said by a manager"});
+	}
+	offer_changed(kiosk);
+	reply_set(reply, REPLY_OK, "door %lld %s", (long long)compartment,
+		request->args.works ? "works" : "is out of order");
+}

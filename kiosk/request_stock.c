@@ -1,0 +1,66 @@
+/* stock, collect: a manager puts an item behind a door, or takes it out. Both are done when the door was
+ * opened and closed. */
+#include "kiosk/internal.h"
+#include "kiosk/request.h"
+
+#include <stdio.h>
+
+static void reply_door(struct reply_record *reply, const struct item_row *item, int64_t compartment)
+{
+	struct item_record record = {.state = item->state, .compartment = compartment};
+	TEXT_COPY(record.item, item->entry.item);
+	reply_set(reply, REPLY_OK, "door %lld opens; close it when you are done",
+		(long long)compartment);
+	reply_item(reply, &record);
+}
+
+static bool is_with_a_renter(
+	struct kiosk *kiosk, const struct item_row *item, struct reply_record *reply)
+{
+	struct rental_row rental;
+	if (!store_rental_of_item(kiosk->database, item->entry.item, &rental))
+		return false;
+	reply_wrong_state(reply, &rental);
+	return true;
+}
+
+void request_stock(void *node, struct request *request, struct reply_record *reply)
+{
+	struct kiosk *kiosk = node;
+	struct item_row item;
+	if (!request_item(kiosk, request, reply, &item) || is_with_a_renter(kiosk, &item, reply))
+		return;
+	if (item.compartment || item.entry.withdrawn || item.entry.moving[0]) {
+		reply_set(reply, REPLY_WRONG_STATE, "%s is %s", item.entry.item,
+			item.compartment ? "behind a door already" : "leaving this bank");
+		return;
+	}
+	int wanted = (int)request->args.compartment;
+	int compartment = item_find_compartment(kiosk, wanted);
+	if (compartment == 0 || (wanted && compartment != wanted)) {
+		reply_set(reply, REPLY_NO_DOOR, "no such door is free and works");
+		return;
+	}
+	opening_begin(
+		kiosk, OPENING_STOCK, compartment, "", item.entry.item, request->user);
+	reply_door(reply, &item, compartment);
+}
+
+void request_collect(void *node, struct request *request, struct reply_record *reply)
+{
+	struct kiosk *kiosk = node;
+	struct item_row item;
+	if (!request_item(kiosk, request, reply, &item) || is_with_a_renter(kiosk, &item, reply))
+		return;
+	if (item.compartment == 0) {
+		reply_set(reply, REPLY_WRONG_STATE, "%s lies behind no door here", item.entry.item);
+		return;
+	}
+	if (store_opening_at(kiosk->database, item.compartment)) {
+		reply_set(reply, REPLY_BUSY, "its door is being opened");
+		return;
+	}
+	opening_begin(
+		kiosk, OPENING_COLLECT, item.compartment, "", item.entry.item, request->user);
+	reply_door(reply, &item, item.compartment);
+}

@@ -1,0 +1,165 @@
+/* The kiosk's tables and what is asked of them. One file per aggregate: store_*.c. */
+#ifndef LENDLOCK_KIOSK_STORE_H
+#define LENDLOCK_KIOSK_STORE_H
+
+#include "lib/store/database.h"
+#include "lib/wire/records.h"
+
+extern const char *const kiosk_migrations[];
+
+/* How far the bank is trusted with lending. */
+enum kiosk_mode {
+	MODE_LENDING,
+	MODE_WAITING,	 /* its epoch is not the valid one: returns only, until a manager adopts it */
+	MODE_CONFIRMING, /* adopted: returns only, until a person said what lies behind the doors */
+};
+extern const char *const kiosk_mode_names[];
+
+/* The one row about the node itself. */
+struct node_row {
+	int64_t id; /* 1 */
+	usec elapsed, wall;
+	int mode; /* enum kiosk_mode */
+	char epoch[UUID_SIZE];
+	int64_t seq;   /* the last one given */
+	int64_t acked; /* the last one the hub has */
+	char hub[UUID_SIZE];
+	int64_t generation, revision; /* of the desired state applied */
+	usec reconcile_at; /* elapsed: the ledger is told what is claimed; 0: it knows */
+};
+void store_node_read(struct database *database, struct node_row *ret_row); /* id 0: there is none */
+void store_node_write(struct database *database, const struct node_row *row);
+void store_desired_write(struct database *database, const char *json);
+/* The last desired state as JSON text, freed by the caller, or NULL. */
+char *store_desired_read(struct database *database);
+
+/* An item that belongs to this bank. */
+struct item_row {
+	struct catalogue_record entry;
+	int state;	      /* enum item_state */
+	int64_t compartment;  /* where it lies; 0: not behind a door */
+	char reason[REASON_SIZE];
+	bool block_wanted;    /* to be blocked as soon as no rental has it */
+};
+bool store_item_read(struct database *database, const char *item, struct item_row *ret_row);
+void store_item_write(struct database *database, const struct item_row *row);
+void store_item_delete(struct database *database, const char *item);
+bool store_item_in(struct database *database, int64_t compartment, struct item_row *ret_row);
+struct query *store_items(struct database *database); /* rows: store_item_next */
+bool store_item_next(struct query *query, struct item_row *ret_row);
+bool store_compartment_works(struct database *database, int64_t compartment);
+void store_compartment_write(struct database *database, int64_t compartment, bool works);
+void store_compartments_clear(struct database *database); /* no item lies anywhere */
+
+struct rental_row {
+	struct rental_record fact;
+	char pickup_code[CODE_SIZE], return_code[CODE_SIZE];
+	/* Elapsed instants; 0: not set. */
+	usec hold_until, hold_limit, pickup_until, due_until, closed_at;
+	usec deadline;	   /* when its state's timer ends; USEC_NEVER: none */
+	int64_t lent_from; /* the compartment it came out of */
+	bool doubtful;	   /* a pulse was sent and the power went: a person looks before it is lent */
+};
+bool store_rental_read(struct database *database, const char *rental, struct rental_row *ret_row);
+void store_rental_write(struct database *database, const struct rental_row *row);
+/* The open rental of an item. */
+bool store_rental_of_item(
+	struct database *database, const char *item, struct rental_row *ret_row);
+int64_t store_rentals_open(struct database *database, const char *renter);
+/* Queries of rentals; rows by store_rental_next. */
+struct query *store_rentals_all_open(struct database *database);
+struct query *store_rentals_of(struct database *database, const char *renter);
+bool store_rental_next(struct query *query, struct rental_row *ret_row);
+/* One whose timer has ended; those that need a good clock only if sure. */
+bool store_rental_due(
+	struct database *database, usec elapsed, bool sure, struct rental_row *ret_row);
+usec store_rental_next_due(struct database *database, bool sure); /* or USEC_NEVER */
+void store_rentals_forget(struct database *database, usec before_wall);
+
+struct payment_row {
+	struct payment_record fact;
+	char method[METHOD_SIZE];
+	usec since;    /* elapsed: in this state */
+	usec next_try; /* elapsed: when downstream is asked again; USEC_NEVER: not at all */
+	int64_t tries; /* in this state */
+};
+bool store_payment_read(
+	struct database *database, const char *payment, struct payment_row *ret_row);
+void store_payment_write(struct database *database, const struct payment_row *row);
+bool store_payment_due(struct database *database, usec elapsed, struct payment_row *ret_row);
+usec store_payment_next_due(struct database *database);
+void store_payments_ask_now(struct database *database, usec elapsed);
+struct query *store_payments_unfinished(struct database *database);
+bool store_payment_next(struct query *query, struct payment_row *ret_row);
+
+/* An event that the hub shall have. */
+struct outbox_row {
+	int64_t seq;
+	char id[UUID_SIZE];
+	char type[65];
+	char subject[ALERT_KEY_SIZE];
+	usec time;
+	int clock; /* enum clock_quality */
+	usec acked_at; /* elapsed; 0: not acked */
+};
+void store_outbox_add(struct database *database, const struct outbox_row *row, const char *data);
+/* Rows from a seq on, in order; data borrowed until the next step. */
+struct query *store_outbox_from(struct database *database, int64_t seq);
+bool store_outbox_next(struct query *query, struct outbox_row *ret_row, const char **ret_data);
+/* The id of the event at seq, or false. */
+bool store_outbox_id(struct database *database, int64_t seq, char ret_id[static UUID_SIZE]);
+void store_outbox_acked(struct database *database, int64_t up_to, usec elapsed);
+int64_t store_outbox_first(struct database *database); /* the lowest seq kept, or 0 */
+void store_outbox_forget(struct database *database, usec acked_before);
+/* Drops what is acked and numbers the rest from 1: a new epoch begins. Returns how many there are. */
+int64_t store_outbox_renumber(struct database *database);
+bool store_outbox_waits(struct database *database, const char *type_pattern, const char *subject,
+	const char *rental);
+
+enum opening_purpose {
+	OPENING_TAKE,	 /* a renter takes */
+	OPENING_RETURN,	 /* a renter brings back */
+	OPENING_STOCK,	 /* a manager puts in */
+	OPENING_COLLECT, /* a manager takes out */
+	OPENING_DONE,	 /* its rental has gone on; the door is still open */
+};
+enum opening_stage { STAGE_INTENDED, STAGE_PULSED, STAGE_OPENED };
+extern const char *const opening_purpose_names[], *const opening_stage_names[];
+struct opening_row {
+	int64_t opening;
+	int64_t compartment;
+	int purpose, stage;
+	char rental[UUID_SIZE];
+	char item[NAME_SIZE];
+	char by[NAME_SIZE];
+};
+int64_t store_opening_next_id(struct database *database);
+bool store_opening_read(struct database *database, int64_t opening, struct opening_row *ret_row);
+bool store_opening_first(struct database *database, int64_t after, struct opening_row *ret_row);
+bool store_opening_of(struct database *database, const char *rental, struct opening_row *ret_row);
+bool store_opening_at(struct database *database, int64_t compartment);
+void store_opening_write(struct database *database, const struct opening_row *row);
+void store_opening_delete(struct database *database, int64_t opening);
+
+bool store_alert_read(struct database *database, const char *key, struct alert_record *ret_alert);
+void store_alert_write(struct database *database, const struct alert_record *alert);
+void store_alert_delete(struct database *database, const char *key);
+struct query *store_alerts(struct database *database);
+bool store_alert_next(struct query *query, struct alert_record *ret_alert);
+
+/* Wrong codes of one source. */
+struct code_guard_row {
+	char source[NAME_SIZE];
+	int64_t wrong;
+	usec until; /* elapsed: no try before */
+};
+void store_code_guard_read(
+	struct database *database, const char *source, struct code_guard_row *ret_row);
+void store_code_guard_write(struct database *database, const struct code_guard_row *row);
+void store_code_guard_delete(struct database *database, const char *source);
+
+/* Runs the function for tests: every record type against its table. */
+extern const struct record_type item_row_type, rental_row_type, payment_row_type, outbox_row_type,
+	opening_row_type;
+
+#endif
