@@ -52,10 +52,8 @@ bool kiosk_is_manager(struct kiosk *kiosk, const char *user)
 
 bool kiosk_renter(struct kiosk *kiosk, const char *user, char ret_renter[static NAME_SIZE])
 {
-	if (!kiosk->desired)
-		return false;
-	renter_opaque(kiosk->desired->renter_key, user, ret_renter);
-	return true;
+	return kiosk->desired &&
+	       renter_opaque(kiosk->desired->renter_key, user, ret_renter) == 0;
 }
 
 /* --- transactions -------------------------------------------------------------------------------- */

@@ -1,15 +1,21 @@
 #include "lib/domain/renter.h"
 
+#include <errno.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
-void renter_opaque(const char *key, const char *user, char ret_renter[static NAME_SIZE])
+int renter_opaque(const char *key_hex, const char *user, char ret_renter[static NAME_SIZE])
 {
-	unsigned char bytes[RENTER_KEY_HEX / 2], hash[16];
-	if (sodium_hex2bin(bytes, sizeof(bytes), key, strlen(key), NULL, NULL, NULL) != 0 ||
-		crypto_generichash(hash, sizeof(hash), (const unsigned char *)user, strlen(user),
-			bytes, sizeof(bytes)) != 0)
-		abort(); /* the key is checked where it comes in */
+	unsigned char key[32], hash[16];
+	size_t size;
+	if (strlen(key_hex) != 2 * sizeof(key) ||
+		sodium_hex2bin(key, sizeof(key), key_hex, 2 * sizeof(key), NULL, &size, NULL) !=
+			0 ||
+		size != sizeof(key))
+		return -EINVAL;
+	crypto_generichash(
+		hash, sizeof(hash), (const unsigned char *)user, strlen(user), key, sizeof(key));
 	sodium_bin2hex(ret_renter, NAME_SIZE, hash, sizeof(hash));
+	sodium_memzero(key, sizeof(key));
+	return 0;
 }
