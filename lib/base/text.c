@@ -1,5 +1,6 @@
 #include "lib/base/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,15 +12,16 @@ bool name_is_valid(const char *text)
 	return length > 0 && length < NAME_SIZE && text[length] == '\0';
 }
 
-/* The length of the well-formed UTF-8 sequence at text (RFC 3629), and its code point; 0 if ill-formed. */
+/* The length of the well-formed UTF-8 sequence at text (RFC 3629), and its code point; 0 if
+ * ill-formed. */
 static size_t utf8_sequence(const unsigned char *text, size_t size, uint32_t *ret_point)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t length = text[0] < 0x80	     ? 1
-		: (text[0] & 0xe0) == 0xc0 ? 2
-		: (text[0] & 0xf0) == 0xe0 ? 3
-		: (text[0] & 0xf8) == 0xf0 ? 4
-					   : 0;
+	size_t length = text[0] < 0x80             ? 1
+			: (text[0] & 0xe0) == 0xc0 ? 2
+			: (text[0] & 0xf0) == 0xe0 ? 3
+			: (text[0] & 0xf8) == 0xf0 ? 4
+						   : 0;
 	if (length == 0 || length > size)
 		return 0;
 	uint32_t point = length == 1 ? text[0] : text[0] & (0x7fU >> length);
@@ -34,18 +36,37 @@ static size_t utf8_sequence(const unsigned char *text, size_t size, uint32_t *re
 	return length;
 }
 
+/* The length of the printable character at text, or 0. */
+static size_t printable_sequence(const char *text, size_t size)
+{
+	uint32_t point;
+	size_t length = utf8_sequence((const unsigned char *)text, size, &point);
+	return length > 0 && point >= 0x20 && (point < 0x7f || point >= 0xa0) ? length : 0;
+}
+
 bool text_is_printable(const char *text, size_t size)
 {
-	const unsigned char *at = (const unsigned char *)text;
 	while (size > 0) {
-		uint32_t point;
-		size_t length = utf8_sequence(at, size, &point);
-		if (length == 0 || point < 0x20 || (point >= 0x7f && point < 0xa0))
+		size_t length = printable_sequence(text, size);
+		if (length == 0)
 			return false;
-		at += length;
+		text += length;
 		size -= length;
 	}
 	return true;
+}
+
+void text_mend(char *text)
+{
+	for (size_t left = strlen(text); left > 0;) {
+		size_t length = printable_sequence(text, left);
+		if (length == 0) {
+			*text = '?';
+			length = 1;
+		}
+		text += length;
+		left -= length;
+	}
 }
 
 void text_copy(char *ret, size_t size, const char *text)
@@ -69,13 +90,14 @@ void text_trim(char *text)
 		*head = '\0';
 }
 
+static const usec last_second = 253402300799LL * SECOND; /* of the year 9999 */
+
 void time_format(usec wall, char ret_text[static TIME_SIZE])
 {
-	const usec last = 253402300799LL * SECOND;
 	if (wall < 0)
 		wall = 0;
-	if (wall > last)
-		wall = last;
+	if (wall > last_second)
+		wall = last_second;
 	time_t seconds = (time_t)(wall / SECOND);
 	struct tm tm;
 	gmtime_r(&seconds, &tm);
@@ -95,9 +117,10 @@ static int digits(const char **at, int count)
 	return value;
 }
 
+/* c in any case: RFC 3339, 5.6. */
 static int expect(const char **at, char c)
 {
-	if (**at != c)
+	if (toupper((unsigned char)**at) != c)
 		return -1;
 	(*at)++;
 	return 0;
@@ -120,14 +143,14 @@ static int time_fraction(const char **at, usec *ret_fraction)
 
 static int time_offset(const char **at, usec *ret_offset)
 {
+	if (expect(at, 'Z') == 0) {
+		*ret_offset = 0;
+		return 0;
+	}
 	char sign = **at;
 	if (sign == '\0')
 		return -EINVAL;
 	(*at)++;
-	if (sign == 'Z') {
-		*ret_offset = 0;
-		return 0;
-	}
 	int hours = digits(at, 2);
 	if (hours < 0 || hours > 23 || expect(at, ':') < 0)
 		return -EINVAL;
@@ -158,10 +181,10 @@ int time_parse(const char *text, usec *ret_wall)
 
 	int day = tm.tm_mday;
 	time_t seconds = timegm(&tm);
-	if (tm.tm_mday != day) /* 31 February was carried over; a leap second at month's end too */
+	if (tm.tm_mday != day) /* 31 February was carried over; a leap second at day's end too */
 		return -EINVAL;
 	usec wall = (usec)seconds * SECOND + fraction - offset;
-	if (wall < 0)
+	if (wall < 0 || wall >= last_second + SECOND)
 		return -EINVAL;
 	*ret_wall = wall;
 	return 0;

@@ -20,10 +20,14 @@ void text_trim(char *text);
  * bytes. */
 void text_copy(char *ret, size_t size, const char *text);
 #define TEXT_COPY(array, text) text_copy((array), sizeof(array), (text))
+/* Puts '?' for each byte that keeps text from being printable: what printf cut within a character.
+ */
+void text_mend(char *text);
 
 /* RFC 3339 in UTC, to the microsecond. Instants outside the years 0000..9999 are clamped. */
 void time_format(usec wall, char ret_text[static TIME_SIZE]);
-/* Accepts any RFC 3339 date-time between 1970 and 9999. 0 or -EINVAL. */
+/* Accepts any RFC 3339 date-time between 1970 and 9999 with at most 9 digits of a second's
+ * fraction, but no leap second that ends a day. 0 or -EINVAL. */
 int time_parse(const char *text, usec *ret_wall);
 
 #endif

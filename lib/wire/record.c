@@ -30,7 +30,8 @@ int choice_find(const char *const *names, const char *text)
 	return -1;
 }
 
-/* Why a value is refused. The path grows from the inside out: "items[3].title: ...". */
+/* Why a value is refused. The path grows from the inside out: "items[3].title: ...". It is said to
+ * whoever sent the value, so it must be text whatever names he uses and wherever they are cut. */
 __attribute__((format(printf, 2, 3))) static int bad(char *why, const char *format, ...)
 {
 	va_list args;
@@ -38,6 +39,7 @@ __attribute__((format(printf, 2, 3))) static int bad(char *why, const char *form
 	vsnprintf(why, RECORD_WHY_SIZE, format, args);
 	va_end(args);
 	text_trim(why);
+	text_mend(why);
 	return RECORD_BAD;
 }
 
@@ -209,11 +211,9 @@ static int refuse_unknown(const struct record_type *type, const json_t *json, ch
 {
 	const char *key;
 	json_t *value;
-	json_object_foreach ((json_t *)(uintptr_t)json, key, value)
-		if (!has_field(type, key))
-			return text_is_printable(key, strlen(key))
-				? bad(why, "%.60s: is no field of this", key)
-				: bad(why, "a field whose name is not printable");
+	json_object_foreach(
+		(json_t *)(uintptr_t)json, key, value) if (!has_field(type, key)) return bad(why,
+		"%.60s: is no field of this", key);
 	return 0;
 }
 
@@ -237,9 +237,10 @@ static json_t *encode_list(const struct field *field, const struct list *list)
 	json_t *array = json_array();
 	for (size_t i = 0; i < list->n; i++) {
 		const char *items = list->items;
-		json_t *item = field->type == FIELD_NAMES
-			? json_string(items + i * NAME_SIZE)
-			: record_encode(field->record, items + i * field->record->size);
+		json_t *item =
+			field->type == FIELD_NAMES
+				? json_string(items + i * NAME_SIZE)
+				: record_encode(field->record, items + i * field->record->size);
 		if (json_array_append_new(array, item) < 0)
 			abort();
 	}
@@ -253,6 +254,21 @@ static json_t *encode_time(usec wall)
 	return json_string(text);
 }
 
+/* What the decoder would refuse must not leave: text that was cut or came out of an old table. */
+static json_t *encode_text(const char *text)
+{
+	size_t length = strlen(text);
+	if (text_is_printable(text, length))
+		return json_stringn_nocheck(text, length);
+	char *copy = strdup(text);
+	if (!copy)
+		abort();
+	text_mend(copy);
+	json_t *json = json_string_nocheck(copy);
+	free(copy);
+	return json;
+}
+
 /* The value, or NULL if it is zero and may be left out. */
 static json_t *encode_value(const struct field *field, const void *value)
 {
@@ -262,7 +278,7 @@ static json_t *encode_value(const struct field *field, const void *value)
 	case FIELD_NAME:
 	case FIELD_UUID:
 	case FIELD_DIGITS:
-		return always || *(const char *)value ? json_string_nocheck(value) : NULL;
+		return always || *(const char *)value ? encode_text(value) : NULL;
 	case FIELD_INTEGER:
 		return always || *(const int64_t *)value ? json_integer(*(const int64_t *)value)
 							 : NULL;
@@ -318,8 +334,7 @@ static void clear_field(const struct field *field, void *value)
 	} else if (field->type == FIELD_LIST || field->type == FIELD_NAMES) {
 		struct list *list = value;
 		for (size_t i = 0; field->type == FIELD_LIST && i < list->n; i++)
-			record_clear(
-				field->record, (char *)list->items + i * field->record->size);
+			record_clear(field->record, (char *)list->items + i * field->record->size);
 		free(list->items);
 	} else if (field->type == FIELD_JSON) {
 		json_decref(*(json_t **)value);
@@ -369,8 +384,7 @@ int json_read(const void *bytes, size_t size, size_t max, json_t **ret_json,
 	json_error_t error;
 	json_t *json = json_loadb(bytes, size, JSON_REJECT_DUPLICATES, &error);
 	if (!json)
-		return bad(why, "not JSON at byte %d: %.80s", error.position,
-			text_is_printable(error.text, strnlen(error.text, 80)) ? error.text : "?");
+		return bad(why, "not JSON at byte %d: %.80s", error.position, error.text);
 	*ret_json = json;
 	return 0;
 }
