@@ -31,7 +31,9 @@ const char *const payment_input_names[] = {
 };
 
 /* Answers may come late, twice and out of order, so an answer that an owed state has overtaken
- * changes nothing: the debt stays until its own answer is in. Empty cells are illegal moves. */
+ * changes nothing: the debt stays until its own answer is in. A reservation may be lost downstream
+ * while the door is opened for it: then the thing is delivered and there is nothing to capture, which
+ * must not end the daemon. Empty cells are illegal moves. */
 /* clang-format off */
 static const enum payment_state next[][PAYMENT_INPUTS] = {
 	[PAYMENT_NEW] = {
@@ -78,6 +80,7 @@ static const enum payment_state next[][PAYMENT_INPUTS] = {
 		[PAYMENT_IS_VOIDED]     = PAYMENT_VOIDED,
 	},
 	[PAYMENT_VOIDED] = {
+		[PAYMENT_WANT_CAPTURE]  = PAYMENT_VOIDED,
 		[PAYMENT_WANT_BACK]     = PAYMENT_VOIDED,
 		[PAYMENT_IS_AUTHORIZED] = PAYMENT_VOIDED,
 		[PAYMENT_IS_DECLINED]   = PAYMENT_VOIDED,
