@@ -6,26 +6,32 @@ void timekeeper_start(struct timekeeper *keeper, struct clock_port *clock, usec 
 		.clock = clock,
 		.boottime = clock->boottime(clock),
 		.now = {.elapsed = elapsed, .wall = wall},
+		.leap_since = USEC_NEVER,
 		.wall_known = wall > 0,
 	};
 }
 
-/* Whether a synchronised wall time that differs from the expected one is believed. */
+/* Whether a leap of that size has stood for long enough: one that changes begins anew. */
+static bool confirm(struct timekeeper *keeper, usec leap)
+{
+	usec change = leap - keeper->leap;
+	if (keeper->leap_since == USEC_NEVER || change > TIMEKEEPER_BACK_MAX ||
+		change < -TIMEKEEPER_BACK_MAX) {
+		keeper->leap_since = keeper->now.elapsed;
+		keeper->leap = leap;
+	}
+	return keeper->now.elapsed - keeper->leap_since >= TIMEKEEPER_LEAP_CONFIRM;
+}
+
+/* Whether a synchronised wall time is believed, where expected would be no surprise. */
 static bool believe(struct timekeeper *keeper, usec wall, usec expected)
 {
 	if (!keeper->wall_known)
 		return true;
-	if (wall < expected - TIMEKEEPER_BACK_MAX) {
-		keeper->leap_since = 0;
-		return false;
-	}
-	if (wall <= expected + TIMEKEEPER_LEAP_MAX) {
-		keeper->leap_since = 0;
-		return true;
-	}
-	if (keeper->leap_since == 0)
-		keeper->leap_since = keeper->now.elapsed;
-	return keeper->now.elapsed - keeper->leap_since >= TIMEKEEPER_LEAP_CONFIRM;
+	if (wall > expected + TIMEKEEPER_LEAP_MAX)
+		return confirm(keeper, wall - expected);
+	keeper->leap_since = USEC_NEVER;
+	return wall >= expected - TIMEKEEPER_BACK_MAX;
 }
 
 struct now timekeeper_now(struct timekeeper *keeper)
@@ -38,14 +44,16 @@ struct now timekeeper_now(struct timekeeper *keeper)
 
 	usec expected = keeper->now.wall + passed;
 	usec wall = clock->wall(clock);
-	keeper->now.sure = clock->synchronised(clock) && believe(keeper, wall, expected);
+	bool synchronised = clock->synchronised(clock);
+	keeper->now.sure = synchronised && believe(keeper, wall, expected);
 	if (keeper->now.sure) {
 		keeper->wall_known = true;
-		keeper->leap_since = 0;
 		keeper->now.wall = wall > keeper->now.wall ? wall : keeper->now.wall;
 	} else {
 		keeper->now.wall = expected;
 	}
+	if (keeper->now.sure || !synchronised)
+		keeper->leap_since = USEC_NEVER;
 	return keeper->now;
 }
 

@@ -1,8 +1,8 @@
 /*
  * A node's time (struct now), out of its clock port and what it stored when it last ran.
  *
- * elapsed grows with CLOCK_BOOTTIME and goes on at a start where it was stored: time switched off is
- * not counted, and no jump of the wall clock moves a deadline.
+ * elapsed grows with CLOCK_BOOTTIME and goes on at a start where it was stored: time switched off
+ * is not counted, and no jump of the wall clock moves a deadline.
  *
  * wall never goes back below what was ever seen, over restarts. It is sure while the operating
  * system says that it is synchronised and it agrees with what the node expects. A leap ahead of
@@ -16,16 +16,17 @@
 #include "lib/base/time.h"
 #include "lib/ports/clock.h"
 
-#define TIMEKEEPER_LEAP_MAX	DAY
+#define TIMEKEEPER_LEAP_MAX     DAY
 #define TIMEKEEPER_LEAP_CONFIRM (10 * MINUTE)
-#define TIMEKEEPER_BACK_MAX	(2 * MINUTE)
+#define TIMEKEEPER_BACK_MAX     (2 * MINUTE)
 
 struct timekeeper {
 	struct clock_port *clock;
-	usec boottime;	   /* of the last reading */
-	struct now now;	   /* the last reading */
-	usec leap_since;   /* elapsed when a leap was first seen, or 0 */
-	bool wall_known;   /* some wall time has been believed, now or in an earlier run */
+	usec boottime;   /* of the last reading */
+	struct now now;  /* the last reading */
+	usec leap_since; /* elapsed when a leap was first seen, or USEC_NEVER */
+	usec leap;       /* how far it went */
+	bool wall_known; /* some wall time has been believed, now or in an earlier run */
 };
 
 /* Begins from what was stored; wall 0 if nothing ever was. Borrows clock. */
