@@ -63,6 +63,10 @@ static int migrate(struct database *database, const char *const *migrations)
 	int latest = 0;
 	while (migrations[latest])
 		latest++;
+	if (version < 0) {
+		log_error("database: its version %d makes no sense", version);
+		return -EIO;
+	}
 	if (version > latest) {
 		log_error("database: it has version %d, written by a later Lendlock; this one knows %d",
 			version, latest);
