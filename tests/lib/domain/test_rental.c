@@ -17,9 +17,10 @@ static const char *const specification[RENTAL_STATES] = {
 	[RENTAL_NONE] = "",
 	[RENTAL_HELD] = "pay>paying:A pay-nothing>paid cancel>cancelled extend>held timer>expired "
 			"resolve>resolved resolve-refund>resolved",
-	[RENTAL_PAYING] = "authorized>paid declined>held voided>held cancel-payment>paying:B "
-			  "cancel>cancelled:B timer>expired:B resolve>resolved:B "
-			  "resolve-refund>resolved:B",
+	[RENTAL_PAYING] =
+		"extend>paying authorized>paid declined>held voided>held cancel-payment>paying:B "
+		"cancel>cancelled:B timer>expired:B resolve>resolved:B "
+		"resolve-refund>resolved:B",
 	[RENTAL_PAID] = "open>opening voided>held cancel-payment>cancelled:B cancel>cancelled:B "
 			"timer>expired:B resolve>resolved:B resolve-refund>resolved:B",
 	[RENTAL_OPENING] = "door-opened>taking door-jammed>failed:B door-unsensed>unconfirmed "
