@@ -31,6 +31,15 @@ struct outbox {
 	bool singly;	 /* one event at a time: the hub could not read a batch */
 };
 
+/* What a payment adapter said of itself. It may say so before the hub has said which one is ours. */
+#define LEDGERS_MAX 8
+struct ledger_seen {
+	char ledger[NAME_SIZE];
+	char session[UUID_SIZE];
+	enum payments_state payments;
+	usec retry; /* elapsed: closed until then at least */
+};
+
 struct kiosk {
 	struct kiosk_options options;
 	struct timekeeper keeper;
@@ -56,9 +65,7 @@ struct kiosk {
 	char filter_texts[KIOSK_FILTERS][MQTT_TOPIC_MAX];
 	const char *filters[KIOSK_FILTERS + 1];
 
-	enum payments_state payments;
-	char payments_session[UUID_SIZE];
-	usec payments_retry; /* elapsed: closed until then at least */
+	struct ledger_seen ledgers[LEDGERS_MAX]; /* in any order; those not seen have no name */
 	char hub_session[UUID_SIZE];
 	bool keep_copy;		    /* this database turned out to be an old copy ... */
 	char copy_epoch[UUID_SIZE]; /* ... of this epoch */
@@ -112,7 +119,10 @@ void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum paymen
 	const char *reason);
 void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
 void payments_status(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
-bool payments_open(struct kiosk *kiosk);
+/* Whether this bank's ledger takes payments now; if not, when it may (elapsed), or 0: unknown. */
+bool payments_open(struct kiosk *kiosk, usec *ret_retry);
+enum payments_state payments_state(struct kiosk *kiosk);
+void payments_forget(struct kiosk *kiosk); /* the network is gone, and with it what was seen */
 int payments_tick(struct kiosk *kiosk);
 usec payments_next_due(struct kiosk *kiosk); /* elapsed */
 

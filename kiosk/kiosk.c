@@ -386,8 +386,7 @@ int kiosk_connected(struct kiosk *kiosk)
 void kiosk_disconnected(struct kiosk *kiosk)
 {
 	kiosk->connected = false;
-	kiosk->payments = PAYMENTS_UNKNOWN;
-	kiosk->payments_session[0] = '\0';
+	payments_forget(kiosk);
 	kiosk->outbox.sent = 0;
 }
 

@@ -264,43 +264,84 @@ void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t
 
 /* --- the adapter's state -------------------------------------------------------------------------- */
 
-bool payments_open(struct kiosk *kiosk)
+/* The place of a ledger, a free one if it was not seen yet, or NULL if there are too many. */
+static struct ledger_seen *find_ledger(struct kiosk *kiosk, const char *ledger)
 {
-	if (!kiosk->connected || kiosk->payments == PAYMENTS_UNKNOWN)
+	struct ledger_seen *free_place = NULL;
+	for (int i = 0; i < LEDGERS_MAX; i++) {
+		if (strcmp(kiosk->ledgers[i].ledger, ledger) == 0)
+			return &kiosk->ledgers[i];
+		if (!kiosk->ledgers[i].ledger[0])
+			free_place = &kiosk->ledgers[i];
+	}
+	return free_place;
+}
+
+static struct ledger_seen *our_ledger(struct kiosk *kiosk)
+{
+	struct ledger_seen *seen =
+		kiosk->desired ? find_ledger(kiosk, kiosk->desired->ledger) : NULL;
+	return seen && seen->ledger[0] ? seen : NULL;
+}
+
+enum payments_state payments_state(struct kiosk *kiosk)
+{
+	const struct ledger_seen *seen = our_ledger(kiosk);
+	return seen ? seen->payments : PAYMENTS_UNKNOWN;
+}
+
+bool payments_open(struct kiosk *kiosk, usec *ret_retry)
+{
+	const struct ledger_seen *seen = our_ledger(kiosk);
+	if (ret_retry)
+		*ret_retry = seen ? seen->retry : 0;
+	if (!kiosk->connected || !seen)
 		return false;
 	/* After the wait a probe may go, whatever the last message said. */
-	return kiosk->payments == PAYMENTS_OPEN || kiosk->payments_retry <= kiosk->now.elapsed;
+	return seen->payments == PAYMENTS_OPEN || seen->retry <= kiosk->now.elapsed;
+}
+
+void payments_forget(struct kiosk *kiosk)
+{
+	memset(kiosk->ledgers, 0, sizeof(kiosk->ledgers));
+}
+
+static void note_status(struct kiosk *kiosk, struct ledger_seen *seen,
+	const struct payment_status_record *status)
+{
+	bool online = status->state == LINK_ONLINE;
+	usec wait = online ? usec_min(status->retry_after * MSEC, RETRY_MAX) : RETRY_MAX;
+	TEXT_COPY(seen->session, status->session);
+	seen->payments =
+		online && status->payments == PAYMENTS_OPEN ? PAYMENTS_OPEN : PAYMENTS_CLOSED;
+	seen->retry = kiosk->now.elapsed + backoff_spread(wait, kiosk->options.random);
 }
 
 void payments_status(struct kiosk *kiosk, const struct topic *topic, const json_t *json)
 {
 	struct payment_status_record status;
 	char why[RECORD_WHY_SIZE];
-	if (!kiosk->desired || strcmp(topic->node, kiosk->desired->ledger) != 0)
-		return;
 	if (record_decode(&payment_status_record_type, json, &status, why) != 0) {
 		log_warning("payment status of %s: %s", topic->node, why);
 		return;
 	}
+	struct ledger_seen *seen = find_ledger(kiosk, topic->node);
 	/* An old will may come after a new birth. */
-	if (status.state == LINK_LOST && strcmp(status.session, kiosk->payments_session) != 0)
-		return;
-	TEXT_COPY(kiosk->payments_session, status.session);
-	enum payments_state before = kiosk->payments;
-	kiosk->payments = status.state == LINK_ONLINE && status.payments == PAYMENTS_OPEN
-		? PAYMENTS_OPEN
-		: PAYMENTS_CLOSED;
-	usec wait = status.state == LINK_ONLINE ? usec_min(status.retry_after * MSEC, RETRY_MAX)
-						: RETRY_MAX;
-	kiosk->payments_retry =
-		kiosk->now.elapsed + backoff_spread(wait, kiosk->options.random);
-	if (kiosk->payments != before) {
-		log_info("payments are %s", payments_state_names[kiosk->payments]);
-		offer_changed(kiosk);
-		status_changed(kiosk);
+	bool old = status.state == LINK_LOST && seen && seen->session[0] &&
+		   strcmp(status.session, seen->session) != 0;
+	if (seen && !old) {
+		enum payments_state before = payments_state(kiosk);
+		TEXT_COPY(seen->ledger, topic->node);
+		note_status(kiosk, seen, &status);
+		enum payments_state after = payments_state(kiosk);
+		if (after != before) {
+			log_info("payments are %s", payments_state_names[after]);
+			offer_changed(kiosk);
+			status_changed(kiosk);
+			if (after == PAYMENTS_OPEN)
+				store_payments_ask_now(kiosk->database, kiosk->now.elapsed);
+		}
 	}
-	if (kiosk->payments == PAYMENTS_OPEN && before != PAYMENTS_OPEN)
-		store_payments_ask_now(kiosk->database, kiosk->now.elapsed);
 	record_clear(&payment_status_record_type, &status);
 }
 

@@ -16,8 +16,9 @@ static bool can_pay_now(struct kiosk *kiosk, struct reply_record *reply)
 		reply_set(reply, REPLY_CLOCK, "this bank is not sure of the time; pay in a moment");
 		return false;
 	}
-	if (!payments_open(kiosk)) {
-		usec wait = kiosk->payments_retry - kiosk->now.elapsed;
+	usec retry;
+	if (!payments_open(kiosk, &retry)) {
+		usec wait = retry - kiosk->now.elapsed;
 		reply_set(reply, REPLY_PAYMENTS_CLOSED,
 			"payments are closed for a moment; it stays reserved");
 		reply->retry_after = wait > 0 ? wait / MSEC : 5000;

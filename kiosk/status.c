@@ -27,7 +27,7 @@ static void say_status(struct kiosk *kiosk)
 		.revision = kiosk->node.revision,
 		.acked = kiosk->node.acked,
 		.lending = kiosk_lends(kiosk),
-		.payments = (int)kiosk->payments,
+		.payments = (int)payments_state(kiosk),
 		.clock_sure = kiosk->now.sure,
 	};
 	TEXT_COPY(status.session, kiosk->session);
@@ -48,7 +48,7 @@ static void say_offer(struct kiosk *kiosk)
 {
 	struct offer_record offer = {
 		.lending = kiosk_lends(kiosk),
-		.payments = payments_open(kiosk) ? PAYMENTS_OPEN : PAYMENTS_CLOSED,
+		.payments = payments_open(kiosk, NULL) ? PAYMENTS_OPEN : PAYMENTS_CLOSED,
 	};
 	struct query *query = store_items(kiosk->database);
 	struct item_row item;

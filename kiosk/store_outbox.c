@@ -58,11 +58,9 @@ void store_outbox_forget(struct database *database, usec acked_before)
 int64_t store_outbox_renumber(struct database *database)
 {
 	database_run(database, "DELETE FROM outbox WHERE acked_at>0", "");
-	/* Through the negative numbers, so that no row meets another on its way. */
-	database_run(database,
-		"UPDATE outbox SET seq=-(SELECT count(*) FROM outbox AS o WHERE o.seq<=outbox.seq"
-		" AND o.seq>0) WHERE seq>0",
-		"");
+	/* What is left is gapless. Through the negative numbers, so that no row meets another. */
+	int64_t first = store_outbox_first(database);
+	database_run(database, "UPDATE outbox SET seq=-(seq-?)", "i", first - 1);
 	return database_run(database, "UPDATE outbox SET seq=-seq WHERE seq<0", "");
 }
 
