@@ -175,6 +175,8 @@ extern const struct operation kiosk_operations[];
 /* The rental that a request means, if the asker may have it; else the refusal is in the reply. */
 bool request_rental(struct kiosk *kiosk, const struct request *request, struct reply_record *reply,
 	struct rental_row *ret_rental);
+/* Who acts, for the record: a manager by name; renters are not named in events. */
+const char *request_by(struct kiosk *kiosk, const struct request *request);
 /* The item that a manager's request means; else the refusal is in the reply. */
 bool request_item(struct kiosk *kiosk, const struct request *request, struct reply_record *reply,
 	struct item_row *ret_item);

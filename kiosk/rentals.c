@@ -124,6 +124,13 @@ static void move_item(struct kiosk *kiosk, struct rental_row *rental,
 		item_settle(kiosk, &item, change);
 }
 
+/* What a person was asked to look at has settled itself. */
+static void clear_alerts(struct kiosk *kiosk, const struct rental_row *rental)
+{
+	alert_clear(kiosk, "unconfirmed", rental->fact.rental);
+	alert_clear(kiosk, "return-refused", rental->fact.rental);
+}
+
 static void move_money(struct kiosk *kiosk, struct rental_row *rental,
 	const struct rental_move *move, const struct change *change)
 {
@@ -169,6 +176,8 @@ bool rental_apply(struct kiosk *kiosk, struct rental_row *rental, enum rental_in
 	store_rental_write(kiosk->database, rental);
 	outbox_add(kiosk, EVENT_RENTAL, move->fact, fact->item, fact);
 	move_money(kiosk, rental, move, change);
+	if (rental_is_final(move->to))
+		clear_alerts(kiosk, rental);
 	desk_settle(&kiosk->desk, fact->rental);
 	return true;
 }

@@ -91,6 +91,11 @@ const struct operation kiosk_operations[] = {
 	{0},
 };
 
+const char *request_by(struct kiosk *kiosk, const struct request *request)
+{
+	return kiosk_is_manager(kiosk, request->user) ? request->user : "renter";
+}
+
 static bool owns(struct kiosk *kiosk, const char *user, const struct rental_row *rental)
 {
 	char renter[NAME_SIZE];

@@ -8,7 +8,7 @@ void request_cancel(void *node, struct request *request, struct reply_record *re
 	struct rental_row rental;
 	if (!request_rental(kiosk, request, reply, &rental))
 		return;
-	const struct change change = {.by = request->user, .reason = "cancelled"};
+	const struct change change = {.by = request_by(kiosk, request), .reason = "cancelled"};
 	if (rental_apply(kiosk, &rental, RENTAL_CANCEL, &change))
 		reply_with_rental(kiosk, request->user, &rental, reply);
 	else

@@ -13,7 +13,7 @@ void request_confirm(void *node, struct request *request, struct reply_record *r
 		reply_set(reply, REPLY_FORBIDDEN, "a manager has been told, and looks");
 		return;
 	}
-	const struct change change = {.by = request->user, .reason = "confirmed"};
+	const struct change change = {.by = request_by(kiosk, request), .reason = "confirmed"};
 	enum rental_input input =
 		request->args.taken ? RENTAL_CONFIRM_TAKEN : RENTAL_CONFIRM_NOT_TAKEN;
 	if (!rental_apply(kiosk, &rental, input, &change)) {

@@ -14,7 +14,7 @@ void request_extend(void *node, struct request *request, struct reply_record *re
 	}
 	rental.hold_until = usec_min(
 		rental.hold_until + kiosk->settings.extend * SECOND, rental.hold_limit);
-	const struct change change = {.by = request->user, .reason = ""};
+	const struct change change = {.by = request_by(kiosk, request), .reason = ""};
 	if (rental.fact.state != RENTAL_HELD ||
 		!rental_apply(kiosk, &rental, RENTAL_EXTEND, &change))
 		reply_wrong_state(reply, &rental);

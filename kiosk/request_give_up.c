@@ -17,6 +17,6 @@ void request_give_up(void *node, struct request *request, struct reply_record *r
 	}
 	store_opening_delete(kiosk->database, opening.opening);
 	rental_apply(kiosk, &rental, RENTAL_GIVE_UP,
-		&(struct change){.by = request->user, .reason = "given-up"});
+		&(struct change){.by = request_by(kiosk, request), .reason = "given-up"});
 	reply_with_rental(kiosk, request->user, &rental, reply);
 }

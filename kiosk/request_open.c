@@ -23,9 +23,9 @@ static void open_door(struct kiosk *kiosk, struct request *request, struct renta
 	}
 	TEXT_COPY(request->subject, fact->rental);
 	opening_begin(kiosk, OPENING_TAKE, fact->compartment, fact->rental, fact->item,
-		request->user);
+		request_by(kiosk, request));
 	rental_apply(kiosk, rental, RENTAL_OPEN,
-		&(struct change){.by = request->user, .reason = ""});
+		&(struct change){.by = request_by(kiosk, request), .reason = ""});
 }
 
 void request_open(void *node, struct request *request, struct reply_record *reply)

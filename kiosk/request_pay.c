@@ -30,7 +30,7 @@ static bool can_pay_now(struct kiosk *kiosk, struct reply_record *reply)
 static void pay_nothing(struct kiosk *kiosk, struct request *request, struct rental_row *rental,
 	struct reply_record *reply)
 {
-	const struct change change = {.by = request->user, .reason = ""};
+	const struct change change = {.by = request_by(kiosk, request), .reason = ""};
 	rental_apply(kiosk, rental, RENTAL_PAY_NOTHING, &change);
 	reply_with_rental(kiosk, request->user, rental, reply);
 }
@@ -54,7 +54,7 @@ void request_pay(void *node, struct request *request, struct reply_record *reply
 	TEXT_COPY(request->subject, rental.fact.rental);
 	payment_begin(kiosk, &rental, request->args.method);
 	rental_apply(kiosk, &rental, RENTAL_PAY,
-		&(struct change){.by = request->user, .reason = ""});
+		&(struct change){.by = request_by(kiosk, request), .reason = ""});
 }
 
 bool settle_pay(void *node, const char *user, const char *subject, struct reply_record *reply)

@@ -16,7 +16,7 @@ void request_report(void *node, struct request *request, struct reply_record *re
 	if (!request_rental(kiosk, request, reply, &rental))
 		return;
 	const char *problem = report_problem_names[request->args.problem];
-	const struct change change = {.by = request->user, .reason = problem};
+	const struct change change = {.by = request_by(kiosk, request), .reason = problem};
 	if (!in_time(kiosk, &rental) || !rental_apply(kiosk, &rental, RENTAL_REPORT, &change)) {
 		reply_wrong_state(reply, &rental);
 		return;

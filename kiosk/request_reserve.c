@@ -58,6 +58,6 @@ void request_reserve(void *node, struct request *request, struct reply_record *r
 		!kiosk_renter(kiosk, request->user, renter) ||
 		!is_available(kiosk, &item, reply) || !may_reserve(kiosk, renter, reply))
 		return;
-	rentals_reserve(kiosk, &item, renter, request->user, &rental);
+	rentals_reserve(kiosk, &item, renter, request_by(kiosk, request), &rental);
 	reply_with_rental(kiosk, request->user, &rental, reply);
 }

@@ -8,7 +8,7 @@ static void refuse(struct kiosk *kiosk, const struct request *request, struct re
 {
 	rental->fact.clock_stopped = true;
 	rental_apply(kiosk, rental, RENTAL_RETURN_REFUSED,
-		&(struct change){.by = request->user, .reason = "no-door"});
+		&(struct change){.by = request_by(kiosk, request), .reason = "no-door"});
 	alert_raise(kiosk, "return-refused", rental->fact.rental,
 		&(struct alert_about){.item = rental->fact.item,
 			.rental = rental->fact.rental,
@@ -36,9 +36,9 @@ void request_return(void *node, struct request *request, struct reply_record *re
 	TEXT_COPY(request->subject, rental.fact.rental);
 	rental.fact.compartment = compartment;
 	opening_begin(kiosk, OPENING_RETURN, compartment, rental.fact.rental, rental.fact.item,
-		request->user);
+		request_by(kiosk, request));
 	rental_apply(kiosk, &rental, RENTAL_RETURN,
-		&(struct change){.by = request->user, .reason = ""});
+		&(struct change){.by = request_by(kiosk, request), .reason = ""});
 }
 
 bool settle_return(void *node, const char *user, const char *subject, struct reply_record *reply)

@@ -42,7 +42,8 @@ void request_stock(void *node, struct request *request, struct reply_record *rep
 		return;
 	}
 	opening_begin(
-		kiosk, OPENING_STOCK, compartment, "", item.entry.item, request->user);
+		kiosk, OPENING_STOCK, compartment, "", item.entry.item,
+		request_by(kiosk, request));
 	reply_door(reply, &item, compartment);
 }
 
@@ -61,6 +62,7 @@ void request_collect(void *node, struct request *request, struct reply_record *r
 		return;
 	}
 	opening_begin(
-		kiosk, OPENING_COLLECT, item.compartment, "", item.entry.item, request->user);
+		kiosk, OPENING_COLLECT, item.compartment, "", item.entry.item,
+		request_by(kiosk, request));
 	reply_door(reply, &item, item.compartment);
 }

@@ -35,8 +35,9 @@ static usec clock_os_wall(struct clock_port *clock)
 static bool clock_os_synchronised(struct clock_port *clock)
 {
 	struct timex timex = {0};
+	int state = adjtimex(&timex); /* -1 where it is forbidden, as in some containers */
 	return ((struct clock_os *)clock)->trusted ||
-	       (adjtimex(&timex) != TIME_ERROR && !(timex.status & STA_UNSYNC));
+	       (state >= 0 && state != TIME_ERROR && !(timex.status & STA_UNSYNC));
 }
 
 struct clock_port *clock_os_new(bool trusted)
