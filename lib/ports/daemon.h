@@ -20,27 +20,27 @@ struct broker_config {
 extern const char *const broker_schemes[];
 
 /* The keys of section [broker], for a table over a struct that has a member broker. */
-#define BROKER_KEYS(type) \
-	{.section = "broker", .key = "uri", .type = CONFIG_URI, CONFIG_FIELD(type, broker.uri), \
+#define BROKER_KEYS(config) \
+	{.section = "broker", .key = "uri", .type = CONFIG_URI, CONFIG_FIELD(config, broker.uri), \
 		.choices = broker_schemes, .value = "mqtt://127.0.0.1:1883", \
 		.help = "Where the broker is; mqtts:// for TLS."}, \
-	{.section = "broker", .key = "user", .type = CONFIG_TEXT, CONFIG_FIELD(type, broker.user), \
+	{.section = "broker", .key = "user", .type = CONFIG_TEXT, CONFIG_FIELD(config, broker.user), \
 		.value = "", .example = "kiosk-library", \
 		.help = "The name to log in with; empty: this node's own name."}, \
 	{.section = "broker", .key = "password", .type = CONFIG_PASSWORD, \
-		CONFIG_FIELD(type, broker.password), .value = "", \
+		CONFIG_FIELD(config, broker.password), .value = "", \
 		.example = "file:/etc/lendlock/password", .help = "Its password."}, \
 	{.section = "broker", .key = "ca_file", .type = CONFIG_PATH, \
-		CONFIG_FIELD(type, broker.ca_file), .value = "", .example = "/etc/lendlock/ca.pem", \
+		CONFIG_FIELD(config, broker.ca_file), .value = "", .example = "/etc/lendlock/ca.pem", \
 		.help = "Certificates to trust with TLS; empty: the system's."}, \
 	{.section = "broker", .key = "cert_file", .type = CONFIG_PATH, \
-		CONFIG_FIELD(type, broker.cert_file), .value = "", \
+		CONFIG_FIELD(config, broker.cert_file), .value = "", \
 		.example = "/etc/lendlock/node.pem", .help = "This node's certificate."}, \
 	{.section = "broker", .key = "key_file", .type = CONFIG_PATH, \
-		CONFIG_FIELD(type, broker.key_file), .value = "", \
+		CONFIG_FIELD(config, broker.key_file), .value = "", \
 		.example = "/etc/lendlock/node.key", .help = "The certificate's key."}, \
 	{.section = "broker", .key = "keep_alive", .type = CONFIG_DURATION, \
-		CONFIG_FIELD(type, broker.keep_alive), .min = 5 * SECOND, .max = HOUR, \
+		CONFIG_FIELD(config, broker.keep_alive), .min = 5 * SECOND, .max = HOUR, \
 		.value = "20 s", .help = "How soon a dead connection is noticed, both ways."}
 
 /* What the daemon asks of its node. Those that return int: 0, or a negative errno that ends it. */
