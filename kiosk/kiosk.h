@@ -50,7 +50,7 @@ const struct mqtt_message *kiosk_will(struct kiosk *kiosk);
 int kiosk_taken_over(struct kiosk *kiosk);
 
 /* A renter or manager at the touchscreen: the same operations as by MQTT. id: a fresh UUID. args: as
- * the operation's schema says. The reply goes to touch_reply, now or later. */
+ * the operation's schema says, without expires_at. The reply goes to touch_reply, now or later. */
 int kiosk_touch(struct kiosk *kiosk, const char *user, const char *operation, const char *id,
 	const json_t *args);
 

@@ -47,7 +47,7 @@ struct desk {
 /* A message on a request topic. 0 or a fatal error of the database. */
 int desk_take(struct desk *desk, const struct topic *topic, const struct mqtt_message *message,
 	struct now now);
-/* A request at the touchscreen; args as the operation's schema says. The reply, now or later, goes to
+/* A request at the touchscreen; args as the operation's schema says, without expires_at. The reply, now or later, goes to
  * touch_reply with the same id. */
 int desk_touch(struct desk *desk, const char *user, const char *operation, const char *id,
 	const json_t *args, struct now now);

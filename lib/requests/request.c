@@ -118,7 +118,13 @@ enum reply_code request_read_touch(const struct operation *operations, const cha
 	hash_payload(text, size, ret_request->hash);
 	free(text);
 	/* Whoever stands at the screen waits for the answer: no clock needed. */
-	return read_arguments(ret_request, args, why);
+	json_t *complete = json_copy((json_t *)(uintptr_t)args);
+	char expires[TIME_SIZE];
+	time_format(now.wall + ret_request->operation->ttl_max, expires);
+	json_object_set_new(complete, "expires_at", json_string(expires));
+	code = read_arguments(ret_request, complete, why);
+	json_decref(complete);
+	return code;
 }
 
 void request_clear(struct request *request)

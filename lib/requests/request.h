@@ -61,7 +61,8 @@ struct operation {
 enum reply_code request_read(const struct operation *operations, const struct topic *topic,
 	const struct mqtt_message *message, const char *reply_topic, struct now now,
 	struct request *ret_request, char why[static RECORD_WHY_SIZE]);
-/* The same for a request that did not come by MQTT: JSON arguments, an id made by the caller. */
+/* The same for a request that did not come by MQTT: JSON arguments without expires_at, an id made by the
+ * caller. */
 enum reply_code request_read_touch(const struct operation *operations, const char *user,
 	const char *operation, const char *id, const json_t *args, struct now now,
 	struct request *ret_request, char why[static RECORD_WHY_SIZE]);

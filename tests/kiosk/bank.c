@@ -26,6 +26,14 @@ static bool simulate(void *context, int compartment, enum door_action action)
 		       action == ACTION_OPEN ? BANK_OPEN : BANK_CLOSED) == 0;
 }
 
+static void on_touch_reply(void *context, const char *id, const struct reply_record *reply)
+{
+	struct bank *bank = context;
+	assert_string_equal(id, reply->id);
+	json_decref(bank->touched);
+	bank->touched = record_encode(&reply_record_type, reply);
+}
+
 static void start(struct bank *bank)
 {
 	const struct kiosk_options options = {
@@ -44,6 +52,8 @@ static void start(struct bank *bank)
 			.resync = MINUTE},
 		.simulate = simulate,
 		.simulate_context = bank,
+		.touch_reply = on_touch_reply,
+		.touch_context = bank,
 	};
 	assert_int_equal(kiosk_open(&options, &bank->kiosk), 0);
 }
@@ -115,6 +125,7 @@ void bank_tear_down(struct bank *bank)
 	bank->doors->free(bank->doors);
 	fake_mqtt_clear(&bank->mqtt);
 	json_decref(bank->reply);
+	json_decref(bank->touched);
 	remove_files(bank);
 }
 
@@ -184,6 +195,23 @@ const char *bank_ask(struct bank *bank, const char *user, const char *operation,
 	json_object_set_new(json, "expires_at", json_string(expires));
 	deliver(bank, topic, json, id);
 	return bank_reply(bank, user);
+}
+
+const char *bank_touched(struct bank *bank)
+{
+	const char *code = json_string_value(json_object_get(bank->touched, "code"));
+	return code ? code : "";
+}
+
+const char *bank_touch(struct bank *bank, const char *user, const char *operation, json_t *args)
+{
+	char id[UUID_SIZE];
+	uuid_make(bank->clock.wall, &bank->random.port, id);
+	json_decref(bank->touched);
+	bank->touched = NULL;
+	assert_int_equal(kiosk_touch(bank->kiosk, user, operation, id, args), 0);
+	json_decref(args);
+	return bank_touched(bank);
 }
 
 const char *bank_text(struct bank *bank, const char *outer, const char *inner)

@@ -22,6 +22,7 @@ struct bank {
 	char epoch[UUID_SIZE]; /* of the last status or event */
 	json_t *reply;	       /* of the last request */
 	int requests;
+	json_t *touched; /* the last reply at the touchscreen */
 };
 
 /* Opens it with a fresh database, 4 doors with sensors that people open after 0.5 s and close after
@@ -40,6 +41,9 @@ void bank_send(struct bank *bank, const char *topic, json_t *json); /* takes jso
 const char *bank_ask(struct bank *bank, const char *user, const char *operation, json_t *args);
 /* The reply to the last request as of now. */
 const char *bank_reply(struct bank *bank, const char *user);
+/* The same at the touchscreen, without expires_at; "" if the reply is to come. */
+const char *bank_touch(struct bank *bank, const char *user, const char *operation, json_t *args);
+const char *bank_touched(struct bank *bank);
 const char *bank_text(struct bank *bank, const char *outer, const char *inner);
 /* Publishes desired state; change edits it first, or NULL. */
 void bank_desire(struct bank *bank, void (*change)(json_t *desired));

@@ -378,6 +378,36 @@ static void test_unsure_clock(void **state)
 	assert_string_equal(bank_state(bank, rental), "paid");
 }
 
+static void test_touch(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	kiosk_disconnected(bank->kiosk); /* reserving needs no network */
+	assert_string_equal(
+		bank_touch(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
+	text_copy(rental, UUID_SIZE,
+		json_string_value(
+			json_object_get(json_object_get(bank->touched, "rental"), "rental")));
+	assert_string_equal(bank_touch(bank, "mina", "pay",
+				    json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok")),
+		"payments-closed");
+	bank_connect(bank);
+	assert_string_equal(bank_touch(bank, "mina", "pay",
+				    json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok")),
+		"");
+	bank_ledger(bank, "authorized");
+	assert_string_equal(bank_touched(bank), "ok");
+	bank->clock.synchronised = false; /* who stands there needs no clock */
+	assert_string_equal(bank_touch(bank, "mina", "open", rental_args(rental)), "");
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_touched(bank), "ok");
+	bank->clock.synchronised = true;
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_touch(bank, "mina", "return", rental_args(rental)), "");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+}
+
 static void test_bad_bytes(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -429,6 +459,7 @@ int main(void)
 		TEST(test_fork_stops_lending),
 		TEST(test_payments_closed),
 		TEST(test_unsure_clock),
+		TEST(test_touch),
 		TEST(test_bad_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
