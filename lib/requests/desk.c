@@ -54,11 +54,12 @@ static int refuse(
 static bool repeat(struct desk *desk, const struct request *request, int *ret_result)
 {
 	struct query *query = database_query(desk->database,
-		"SELECT hash, reply, reply IS NULL FROM request WHERE user=? AND id=?", "tt",
-		request->user, request->id);
+		"SELECT hash, reply, reply IS NULL, operation FROM request WHERE user=? AND id=?",
+		"tt", request->user, request->id);
 	if (!query_next(query))
 		return false;
-	bool same = strcmp(query_text(query, 0), request->hash) == 0;
+	bool same = strcmp(query_text(query, 0), request->hash) == 0 &&
+		    strcmp(query_text(query, 3), request->operation->name) == 0;
 	bool unfinished = query_int(query, 2) != 0;
 	char *reply = strdup(query_text(query, 1));
 	query_end(query);
@@ -68,7 +69,7 @@ static bool repeat(struct desk *desk, const struct request *request, int *ret_re
 	*ret_result = 0;
 	if (!same) {
 		*ret_result = refuse(desk, request, REPLY_CONFLICT,
-			"this id came before with another payload");
+			"this id came before for something else");
 	} else if (!unfinished && request->entrance == ENTRANCE_MQTT) {
 		desk->begin(desk->node);
 		send_reply(desk, request->user, request->id, reply, strlen(reply));
@@ -142,8 +143,10 @@ int desk_take(struct desk *desk, const struct topic *topic, const struct mqtt_me
 	enum reply_code code = request_read(
 		desk->operations, topic, message, reply_text, now, &request, why);
 	int result;
-	/* A repeat of what was done in time is answered from the store even when it is late. */
-	if (code == REPLY_EXPIRED && !request.operation->query && repeat(desk, &request, &result))
+	/* A repeat of what was done in time is answered from the store even when it is late, or when
+	 * the time is not known any more: those refusals would say that it was not done. */
+	bool timing = code == REPLY_EXPIRED || code == REPLY_CLOCK;
+	if (timing && !request.operation->query && repeat(desk, &request, &result))
 		;
 	else if (code != REPLY_NONE)
 		result = refuse(desk, &request, code, why);

@@ -3,8 +3,8 @@
  * most once, whatever the network repeats and wherever the power is cut:
  *
  * - The request's row is committed in one transaction with the change it makes, before any effect.
- * - The same (user, id, payload) again gets the stored reply; the same id with another payload is
- *   refused. Rows live REQUEST_KEEP longer than expires_at.
+ * - The same (user, id, operation, payload) again gets the stored reply; the same id with anything
+ *   else is refused. Rows live REQUEST_KEEP longer than expires_at.
  * - An operation that takes time (paying, opening a door) leaves its row unfinished; desk_settle(),
  *   called at each change of what it waits for, answers it, also after a crash. What is not decided
  *   when the request expires is answered "pending".

@@ -366,7 +366,7 @@ enum reply_code {
 	REPLY_UNKNOWN_OPERATION,
 	REPLY_RESPONSE_TOPIC,	 /* not the asker's own reply topic */
 	REPLY_CORRELATION,	 /* Correlation Data missing or not 1..64 printable ASCII */
-	REPLY_CONFLICT,		 /* the same id came before with another payload */
+	REPLY_CONFLICT,		 /* the same id came before for something else */
 	REPLY_EXPIRED,		 /* expires_at has passed; was not and will not be executed */
 	REPLY_TOO_FAR,		 /* expires_at lies further ahead than the operation allows */
 	REPLY_CLOCK,		 /* this node does not know the time well enough for that */
