@@ -184,14 +184,14 @@ static void accept(struct kiosk *kiosk, int64_t seq)
 		store_outbox_acked(kiosk->database, seq, kiosk->now.elapsed);
 		outbox->silent = 0;
 	}
+	if (seq + 1 < outbox->next) {
+		rewind_to(kiosk, seq);
+		return;
+	}
+	outbox->next = seq + 1; /* a part of the batch may be still on its way */
 	if (seq >= outbox->sent) {
-		outbox->next = seq + 1;
 		outbox->sent = 0;
 		outbox->singly = false;
-	} else if (seq >= outbox->next) {
-		outbox->next = seq + 1; /* a part of the batch; the rest is still on its way */
-	} else if (seq + 1 < outbox->next) {
-		rewind_to(kiosk, seq);
 	}
 }
 

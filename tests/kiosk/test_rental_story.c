@@ -254,17 +254,18 @@ static void test_crash_while_paying_asks_again(void **state)
 	assert_string_equal(bank_state(bank, rental), "paid");
 }
 
+static void withdraw_drill(json_t *desired)
+{
+	json_object_set_new(json_array_get(json_object_get(desired, "items"), 0), "withdrawn",
+		json_true());
+}
+
 static void test_withdrawn_while_reserved(void **state)
 {
 	struct bank *bank = bank_of(state);
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
-	void withdraw(json_t *desired)
-	{
-		json_object_set_new(json_array_get(json_object_get(desired, "items"), 0),
-			"withdrawn", json_true());
-	}
-	bank_desire(bank, withdraw);
+	bank_desire(bank, withdraw_drill);
 	assert_string_equal(bank_asked(bank), "void");
 	assert_string_equal(bank_state(bank, rental), "cancelled");
 	assert_string_equal(bank_text(bank, "rental", "item_state"), "withdrawn");

@@ -1,0 +1,439 @@
+/* What seldom happens at a bank: doors that fail, things that come back late or not at all, a hub that was
+ * put back, and the catalogue changing under a rental. */
+#include "lib/domain/renter.h"
+#include "tests/kiosk/bank.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct bank *bank_of(void **state)
+{
+	return *state;
+}
+
+static int set_up(void **state)
+{
+	static struct bank bank;
+	bank_set_up(&bank);
+	bank_stock(&bank);
+	*state = &bank;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	bank_tear_down(bank_of(state));
+	return 0;
+}
+
+static json_t *rental_args(const char *rental)
+{
+	return json_pack("{s:s}", "rental", rental);
+}
+
+static json_t *resolve_args(const char *rental, const char *outcome)
+{
+	return json_pack("{s:s, s:s, s:s}", "rental", rental, "outcome", outcome, "reason", "looked");
+}
+
+/* Whether an event of that type is in the outbox, i.e. published since the last clear. */
+static bool published(struct bank *bank, const char *type)
+{
+	for (size_t i = 0; i < bank->mqtt.n; i++)
+		if (strstr(bank->mqtt.publications[i].payload, type))
+			return true;
+	return false;
+}
+
+/* Acks until the kiosk has nothing more to send. */
+static void ack_all(struct bank *bank)
+{
+	for (int i = 0; i < 50; i++)
+		bank_ack(bank);
+}
+
+static void edit_entry(json_t *desired, size_t index, const char *key, json_t *value)
+{
+	json_object_set_new(
+		json_array_get(json_object_get(desired, "items"), index), key, value);
+}
+
+static void withdraw_drill(json_t *desired)
+{
+	edit_entry(desired, 0, "withdrawn", json_true());
+}
+
+static void move_drill(json_t *desired)
+{
+	edit_entry(desired, 0, "moving", json_string("station"));
+}
+
+static void test_no_sensor_asks_a_person(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	simulated_sensor(bank->doors, 1, false);
+	bank_pass(bank, 2 * MINUTE);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	bank_pass(bank, 20 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "unconfirmed");
+	assert_string_equal(
+		bank_ask(bank, "joon", "reserve", json_pack("{s:s}", "item", "drill")),
+		"not-available");
+	assert_string_equal(bank_ask(bank, "mina", "confirm",
+				    json_pack("{s:s, s:b}", "rental", rental, "taken", 0)),
+		"forbidden");
+	assert_string_equal(bank_ask(bank, "mina", "confirm",
+				    json_pack("{s:s, s:b}", "rental", rental, "taken", 1)),
+		"ok");
+	assert_string_equal(bank_asked(bank), "capture");
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "");
+	bank_pass(bank, 20 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
+	assert_string_equal(bank_ask(bank, "boss", "resolve", resolve_args(rental, "returned")), "ok");
+	assert_string_equal(bank_text(bank, "rental", "state"), "returned");
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "available");
+}
+
+static void test_manager_says_not_taken(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	simulated_sensor(bank->doors, 1, false);
+	bank_pass(bank, 2 * MINUTE);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	bank_pass(bank, 20 * SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "resolve", resolve_args(rental, "not-taken")), "ok");
+	assert_string_equal(bank_asked(bank), "void");
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
+	assert_string_equal(bank_ask(bank, "boss", "inspect",
+				    json_pack("{s:s, s:b}", "item", "drill", "fit", 1)),
+		"ok");
+	assert_string_equal(bank_text(bank, "item", "state"), "available");
+}
+
+static void test_left_open_counts_as_taken(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	for (int i = 0; i < 40; i++) { /* somebody holds it open */
+		bank_pass(bank, SECOND);
+		simulated_move(bank->doors, 1, BANK_OPEN);
+	}
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(bank_asked(bank), "capture");
+	ack_all(bank);
+	assert_true(published(bank, "door-left-open"));
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, 5 * SECOND);
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+}
+
+static void test_return_without_a_free_door(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_ask(bank, "boss", "repair", json_pack("{s:i, s:b}", "compartment", 1, "works", 0));
+	bank_ask(bank, "boss", "repair", json_pack("{s:i, s:b}", "compartment", 4, "works", 0));
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "no-door");
+	bank_pass(bank, 30 * DAY); /* the clock stands still */
+	assert_string_equal(bank_state(bank, rental), "rented");
+	bank_ask(bank, "boss", "repair", json_pack("{s:i, s:b}", "compartment", 4, "works", 1));
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(bank->reply, "rental"), "compartment")),
+		4);
+}
+
+static void test_jammed_return_finds_another_door(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	simulated_jam(bank->doors, 1, true);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 8 * SECOND);
+	assert_string_equal(bank_reply(bank, "mina"), "failed");
+	assert_string_equal(bank_state(bank, rental), "rented");
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_int_equal(simulated_pulses(bank->doors, 4), 1);
+}
+
+static void test_inspected_after_return(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent"));
+	text_copy(rental, UUID_SIZE, bank_text(bank, "rental", "rental"));
+	bank_ask(bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
+	bank_ledger(bank, "authorized");
+	bank_ask(bank, "boss", "hand-over", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_reply(bank, "boss"), "ok");
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	bank_state(bank, rental);
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
+		"not-available");
+	bank_ask(bank, "boss", "inspect",
+		json_pack("{s:s, s:b, s:s}", "item", "tent", "fit", 0, "reason", "torn"));
+	assert_string_equal(bank_text(bank, "item", "state"), "blocked");
+	bank_ask(bank, "boss", "inspect", json_pack("{s:s, s:b}", "item", "tent", "fit", 1));
+	assert_string_equal(bank_text(bank, "item", "state"), "available");
+}
+
+static void test_withdrawn_while_out(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_desire(bank, withdraw_drill);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	bank_state(bank, rental);
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "withdrawn");
+	ack_all(bank);
+	assert_true(published(bank, "collect:drill")); /* the manager is told so */
+}
+
+static void test_moved_while_out(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_desire(bank, move_drill);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	bank_state(bank, rental);
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "moving");
+	assert_false(published(bank, "lendlock.item.released"));
+	assert_string_equal(bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")), "ok");
+	bank_pass(bank, 10 * SECOND);
+	ack_all(bank);
+	assert_true(published(bank, "lendlock.item.released"));
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "not-found");
+}
+
+static void drop_drill(json_t *desired)
+{
+	json_array_remove(json_object_get(desired, "items"), 0);
+}
+
+static void test_absence_changes_nothing(void **state)
+{
+	struct bank *bank = bank_of(state);
+	bank_desire(bank, drop_drill);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+}
+
+static void test_older_desired_is_ignored(void **state)
+{
+	struct bank *bank = bank_of(state);
+	bank->revision = 0;
+	bank_desire(bank, withdraw_drill);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+}
+
+static void limit_to_one(json_t *desired)
+{
+	json_object_set_new(
+		json_object_get(desired, "settings"), "rentals_max", json_integer(1));
+}
+
+static void block_mina(json_t *desired)
+{
+	char renter[NAME_SIZE];
+	renter_opaque(json_string_value(json_object_get(desired, "renter_key")), "mina", renter);
+	json_array_append_new(json_object_get(desired, "blocked"), json_string(renter));
+}
+
+static void test_blocked_and_limited(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	bank_desire(bank, limit_to_one);
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "free")), "limit");
+	bank_desire(bank, block_mina);
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "free")), "blocked");
+	bank_crash(bank); /* the last known list decides */
+	assert_string_equal(
+		bank_touch(bank, "mina", "reserve", json_pack("{s:s}", "item", "free")), "blocked");
+}
+
+static void test_forced_door(void **state)
+{
+	struct bank *bank = bank_of(state);
+	simulated_move(bank->doors, 1, BANK_OPEN);
+	bank_pass(bank, SECOND);
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+		"not-available");
+	ack_all(bank);
+	assert_true(published(bank, "door-forced:1"));
+}
+
+static void test_blocked_when_its_rental_ends(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	assert_string_equal(bank_ask(bank, "boss", "block",
+				    json_pack("{s:s, s:s}", "item", "drill", "reason", "worn")),
+		"ok");
+	bank_ask(bank, "mina", "cancel", rental_args(rental));
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "blocked");
+}
+
+static json_t *ack_at(struct bank *bank, int generation, const char *event, json_int_t seq)
+{
+	return json_pack("{s:s, s:i, s:s, s:I, s:s}", "hub", BANK_HUB, "generation", generation,
+		"epoch", bank->epoch, "seq", seq, "event", event);
+}
+
+/* A hub put back to an old copy asks again, and gets it. */
+static void test_rewinds_for_a_restored_hub(void **state)
+{
+	struct bank *bank = bank_of(state);
+	json_t *events = fake_mqtt_last_json(&bank->mqtt, "lendlock/v1/town/kiosk/library/event");
+	json_t *first = json_array_get(events, 0);
+	char id[UUID_SIZE];
+	text_copy(id, UUID_SIZE, json_string_value(json_object_get(first, "id")));
+	json_int_t seq = atoll(json_string_value(json_object_get(first, "sequence")));
+	json_decref(events);
+	ack_all(bank);
+	fake_mqtt_clear(&bank->mqtt);
+	bank_send(bank, "lendlock/v1/town/kiosk/library/ack", ack_at(bank, 1, id, seq));
+	assert_int_equal(fake_mqtt_count(&bank->mqtt, "lendlock/v1/town/kiosk/library/event"), 1);
+	char next[32];
+	snprintf(next, sizeof(next), "%020lld", (long long)seq + 1);
+	assert_true(published(bank, next));
+}
+
+/* Its events are gone here: a snapshot says all there is. */
+static void test_snapshot_for_a_hub_far_behind(void **state)
+{
+	struct bank *bank = bank_of(state);
+	ack_all(bank);
+	bank_pass(bank, 31 * DAY); /* acked rows are forgotten */
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	ack_all(bank);
+	fake_mqtt_clear(&bank->mqtt);
+	json_t *ack = json_pack("{s:s, s:i, s:s, s:i}", "hub", BANK_HUB, "generation", 1, "epoch",
+		bank->epoch, "seq", 0);
+	bank_send(bank, "lendlock/v1/town/kiosk/library/ack", ack);
+	assert_true(published(bank, "lendlock.snapshot.taken"));
+	assert_true(published(bank, rental));
+}
+
+static void test_foreign_ack_is_ignored(void **state)
+{
+	struct bank *bank = bank_of(state);
+	json_t *ack = ack_at(bank, 1, BANK_HUB, 100000);
+	json_object_set_new(ack, "hub", json_string("01936a00-0000-7000-8000-0000000000ff"));
+	bank_send(bank, "lendlock/v1/town/kiosk/library/ack", ack);
+	ack = ack_at(bank, 2, BANK_HUB, 100000); /* another generation */
+	bank_send(bank, "lendlock/v1/town/kiosk/library/ack", ack);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental); /* still lending: no fork was found */
+}
+
+static void test_taken_over(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
+		"returns-only");
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+}
+
+static void test_old_will_after_new_birth(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	bank_send(bank, "lendlock/v1/town/payment/till/status",
+		json_pack("{s:s, s:s}", "state", "lost", "session",
+			"01936a00-0000-7000-8000-0000000000bb"));
+	assert_string_equal(bank_ask(bank, "mina", "pay",
+				    json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok")),
+		"");
+}
+
+static void test_no_answer_is_asked_for_again(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	bank_ask(bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
+	size_t asked = fake_mqtt_count(
+		&bank->mqtt, "lendlock/v1/town/payment/till/request/library/authorize");
+	bank_pass(bank, 11 * SECOND);
+	assert_string_equal(bank_reply(bank, "mina"), "pending");
+	assert_true(fake_mqtt_count(&bank->mqtt,
+			    "lendlock/v1/town/payment/till/request/library/authorize") > asked);
+	bank_pass(bank, 16 * MINUTE); /* the hold ends while it is not known */
+	assert_string_equal(bank_state(bank, rental), "expired");
+	assert_string_equal(bank_asked(bank), "void");
+	bank_pass(bank, DAY);
+	ack_all(bank);
+	assert_true(published(bank, "payment-stuck"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_no_sensor_asks_a_person),
+		TEST(test_manager_says_not_taken),
+		TEST(test_left_open_counts_as_taken),
+		TEST(test_return_without_a_free_door),
+		TEST(test_jammed_return_finds_another_door),
+		TEST(test_inspected_after_return),
+		TEST(test_withdrawn_while_out),
+		TEST(test_moved_while_out),
+		TEST(test_absence_changes_nothing),
+		TEST(test_older_desired_is_ignored),
+		TEST(test_blocked_and_limited),
+		TEST(test_forced_door),
+		TEST(test_blocked_when_its_rental_ends),
+		TEST(test_rewinds_for_a_restored_hub),
+		TEST(test_snapshot_for_a_hub_far_behind),
+		TEST(test_foreign_ack_is_ignored),
+		TEST(test_taken_over),
+		TEST(test_old_will_after_new_birth),
+		TEST(test_no_answer_is_asked_for_again),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
