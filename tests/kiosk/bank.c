@@ -15,7 +15,8 @@
 
 #define PREFIX "lendlock/v1/town/"
 
-static const struct simulated_habits habits = {.open_after = SECOND / 2, .close_after = 3 * SECOND};
+static const struct simulated_habits careful = {.open_after = SECOND / 2, .close_after = 3 * SECOND};
+static const struct simulated_habits careless = {.open_after = SECOND / 2};
 
 static bool simulate(void *context, int compartment, enum door_action action)
 {
@@ -95,7 +96,7 @@ void bank_desire(struct bank *bank, void (*change)(json_t *desired))
 	bank_send(bank, PREFIX "kiosk/library/desired", desired);
 }
 
-void bank_set_up(struct bank *bank)
+static void set_up(struct bank *bank, struct simulated_habits habits)
 {
 	memset(bank, 0, sizeof(*bank));
 	fake_clock_init(&bank->clock);
@@ -107,6 +108,16 @@ void bank_set_up(struct bank *bank)
 	start(bank);
 	bank_connect(bank);
 	bank_desire(bank, NULL);
+}
+
+void bank_set_up(struct bank *bank)
+{
+	set_up(bank, careful);
+}
+
+void bank_set_up_careless(struct bank *bank)
+{
+	set_up(bank, careless);
 }
 
 static void remove_files(const struct bank *bank)

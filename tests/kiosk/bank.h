@@ -28,6 +28,8 @@ struct bank {
 /* Opens it with a fresh database, 4 doors with sensors that people open after 0.5 s and close after
  * 3 s, connects it, and gives it a catalogue: drill 3000 KRW, tent 5000 KRW (inspected), free 0 KRW. */
 void bank_set_up(struct bank *bank);
+/* The same with people who leave the doors open (nothing is stocked then). */
+void bank_set_up_careless(struct bank *bank);
 void bank_tear_down(struct bank *bank);
 /* The process dies without a word, and starts again. The doors stay as they are. */
 void bank_crash(struct bank *bank);
