@@ -19,6 +19,7 @@
 #define REASON_SIZE	 97
 #define ALERT_KEY_SIZE	 81
 #define MQTT_CORRELATION_TEXT 65 /* Correlation Data of 1..64 bytes, as text */
+#define SOURCE_SIZE	 82 /* two names of 32 characters fit */
 #define SEQUENCE_SIZE	 21 /* 20 digits, so that they sort as text (CloudEvents "sequence") */
 
 /* --- facts: the data of events, and the rows of the view ------------------------------------- */
@@ -116,7 +117,7 @@ extern const struct record_type renter_record_type;
 struct event_record {
 	char specversion[8]; /* "1.0" */
 	char id[UUID_SIZE];
-	char source[65];     /* /lendlock/{site}/kiosk/{kiosk} or /lendlock/{site}/hub */
+	char source[SOURCE_SIZE]; /* /lendlock/{site}/kiosk/{kiosk} or /lendlock/{site}/hub */
 	char type[65];	     /* lendlock.{kind}.{fact} */
 	char subject[ALERT_KEY_SIZE];
 	usec time;
@@ -194,7 +195,7 @@ struct desired_record {
 	struct list payments;		   /* struct payment_record: theirs */
 };
 extern const struct record_type desired_record_type;
-#define DESIRED_BYTES ((size_t)512 * 1024)
+#define DESIRED_BYTES ((size_t)896 * 1024)
 
 struct kiosk_status_record {
 	int state; /* enum link_state */
@@ -406,7 +407,7 @@ struct history_record {
 	int64_t position;
 	usec time;
 	char type[65];
-	char source[65];
+	char source[SOURCE_SIZE];
 	json_t *data;
 };
 extern const struct record_type history_record_type;
