@@ -1,0 +1,92 @@
+#include "hub/adoption.h"
+
+#include "hub/desired.h"
+#include "hub/own.h"
+#include "hub/store_kiosk.h"
+#include "hub/views.h"
+#include "lib/base/log.h"
+
+#include <string.h>
+
+void hub_adoption_claim(struct hub *hub, struct hub_bank *bank, const char *epoch)
+{
+	if (bank->row.epoch[0] == '\0') {
+		hub_adoption_approve(hub, bank, epoch, "");
+		return;
+	}
+	if (strcmp(bank->row.claimed, epoch) == 0)
+		return;
+	log_warning("hub: %s shows the epoch %s instead of %s; it waits to be adopted",
+		bank->row.kiosk, epoch, bank->row.epoch);
+	TEXT_COPY(bank->row.claimed, epoch);
+	hub_touch(hub, bank);
+	hub_views_changed(hub, bank);
+}
+
+void hub_adoption_claim_over(struct hub *hub, struct hub_bank *bank)
+{
+	if (bank->row.claimed[0] == '\0')
+		return;
+	bank->row.claimed[0] = '\0';
+	hub_touch(hub, bank);
+	hub_views_changed(hub, bank);
+}
+
+static void retire(struct hub *hub, const struct hub_bank *bank)
+{
+	struct retired_row row = {.seq = bank->row.seq};
+	TEXT_COPY(row.kiosk, bank->row.kiosk);
+	TEXT_COPY(row.epoch, bank->row.epoch);
+	TEXT_COPY(row.event, bank->row.event);
+	hub_retired_put(hub->database, &row);
+}
+
+void hub_adoption_approve(struct hub *hub, struct hub_bank *bank, const char *epoch, const char *by)
+{
+	struct adopted_record adopted = {0};
+	bool first = bank->row.epoch[0] == '\0';
+	TEXT_COPY(adopted.kiosk, bank->row.kiosk);
+	TEXT_COPY(adopted.epoch, epoch);
+	TEXT_COPY(adopted.retired, bank->row.epoch);
+	TEXT_COPY(adopted.by, by);
+	hub_own_event(hub, EVENT_ADOPTED, "approved", bank->row.kiosk, bank->row.kiosk, &adopted);
+	if (!first)
+		retire(hub, bank);
+	log_info("hub: %s: the epoch %s is the valid one", bank->row.kiosk, epoch);
+
+	TEXT_COPY(bank->row.epoch, epoch);
+	bank->row.seq = bank->row.pruned = 0;
+	bank->row.event[0] = bank->row.claimed[0] = '\0';
+	/* The content changes with the epoch, so the next revision is the one that hands over. */
+	bank->row.handover = first ? 0 : bank->row.revision + 1;
+	hub_desired_changed(hub, bank);
+	hub_ack(hub, bank);
+	hub_views_changed(hub, bank);
+}
+
+bool hub_adoption_is_retired(struct hub *hub, const struct hub_bank *bank, const char *epoch)
+{
+	struct retired_row row;
+	return hub_retired_get(hub->database, bank->row.kiosk, epoch, &row);
+}
+
+void hub_adoption_applied(struct hub *hub, struct hub_bank *bank)
+{
+	struct bank_row *row = &bank->row;
+	if (row->handover == 0 || row->applied_generation != hub->node.generation ||
+		row->applied_revision < row->handover)
+		return;
+	row->handover = 0;
+	hub_desired_changed(hub, bank);
+}
+
+void hub_adoption_ack_retired(struct hub *hub, const struct retired_row *row)
+{
+	struct ack_record ack = {.generation = hub->node.generation, .seq = row->seq};
+	const struct topic topic = hub_topic(hub, TOPIC_KIOSK_ACK, row->kiosk);
+	const struct outgoing_options options = {.qos = 0};
+	TEXT_COPY(ack.hub, hub->node.hub);
+	TEXT_COPY(ack.epoch, row->epoch);
+	TEXT_COPY(ack.event, row->event);
+	outgoing_add(hub->outgoing, &topic, &ack_record_type, &ack, &options);
+}

@@ -1,0 +1,23 @@
+/* Which epoch of a kiosk is the valid one. A new board, an old copy of a database, two boards under
+ * one name: whatever it is, a manager says which one counts from now on. */
+#ifndef LENDLOCK_HUB_ADOPTION_H
+#define LENDLOCK_HUB_ADOPTION_H
+
+#include "hub/core.h"
+
+/* A kiosk shows an epoch that is not its valid one. Its very first one becomes valid at once: there
+ * is nothing to hand over. Any other waits for a manager. */
+void hub_adoption_claim(struct hub *hub, struct hub_bank *bank, const char *epoch);
+/* The kiosk shows its valid epoch: nobody waits. */
+void hub_adoption_claim_over(struct hub *hub, struct hub_bank *bank);
+/* The epoch is valid from now on, the one before is retired; the kiosk is handed what is open. by:
+ * the manager, or "". */
+void hub_adoption_approve(
+	struct hub *hub, struct hub_bank *bank, const char *epoch, const char *by);
+bool hub_adoption_is_retired(struct hub *hub, const struct hub_bank *bank, const char *epoch);
+/* The kiosk has applied a desired state: whether that was the handover. */
+void hub_adoption_applied(struct hub *hub, struct hub_bank *bank);
+/* Acks the cursor of an epoch that is over. */
+void hub_adoption_ack_retired(struct hub *hub, const struct retired_row *row);
+
+#endif

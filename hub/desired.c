@@ -1,0 +1,154 @@
+#include "hub/desired.h"
+
+#include "hub/store_catalogue.h"
+#include "hub/store_renter.h"
+#include "hub/store_view.h"
+#include "lib/base/log.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PUBLISH_AT_ONCE 32 /* desired states a round, so that nothing else waits long */
+
+void hub_desired_changed(struct hub *hub, struct hub_bank *bank)
+{
+	bank->desired_dirty = true;
+	hub_touch(hub, bank);
+}
+
+void hub_desired_all_changed(struct hub *hub)
+{
+	for (size_t i = 0; i < hub->banks_n; i++)
+		hub_desired_changed(hub, hub->banks[i]);
+}
+
+static void add_name(struct list *list, const char *name)
+{
+	text_copy(list_add(list, NAME_SIZE), NAME_SIZE, name);
+}
+
+static void add_items(struct hub *hub, const char *kiosk, struct list *ret)
+{
+	struct query *query = hub_catalogue_desired(hub->database, kiosk, HUB_BANK_ITEMS_MAX);
+	while (query_next(query))
+		query_record(query, &catalogue_record_type,
+			list_add(ret, sizeof(struct catalogue_record)));
+}
+
+/* What an adopted kiosk takes over: the bank's open rentals and their payments. */
+static void add_handover(struct hub *hub, const char *kiosk, struct desired_record *ret)
+{
+	struct rental_row rental;
+	struct query *query = hub_view_open_rentals(hub->database, kiosk, HUB_HANDOVER_MAX);
+	while (query_next(query)) {
+		query_record(query, &rental_row_type, &rental);
+		*(struct rental_record *)list_add(&ret->rentals, sizeof(rental.rental)) =
+			rental.rental;
+	}
+	struct payment_row payment;
+	query = hub_view_open_payments(hub->database, kiosk, HUB_HANDOVER_MAX);
+	while (query_next(query)) {
+		query_record(query, &payment_row_type, &payment);
+		*(struct payment_record *)list_add(&ret->payments, sizeof(payment.payment)) =
+			payment.payment;
+	}
+}
+
+static void build(struct hub *hub, const struct hub_bank *bank, struct desired_record *ret)
+{
+	*ret = (struct desired_record){
+		.generation = hub->node.generation, .revision = bank->row.revision};
+	TEXT_COPY(ret->hub, hub->node.hub);
+	TEXT_COPY(ret->epoch, bank->row.epoch);
+	TEXT_COPY(ret->ledger, hub->ledger);
+	TEXT_COPY(ret->renter_key, hub->node.renter_key);
+	ret->settings = malloc(sizeof(*ret->settings));
+	if (!ret->settings)
+		abort();
+	*ret->settings = hub->settings;
+	const char *managers = hub->managers.items;
+	for (size_t i = 0; i < hub->managers.n; i++)
+		add_name(&ret->managers, managers + i * NAME_SIZE);
+	struct query *query = hub_renter_blocked(hub->database, HUB_BLOCKED_MAX);
+	while (query_next(query))
+		add_name(&ret->blocked, query_text(query, 0));
+	add_items(hub, bank->row.kiosk, &ret->items);
+	if (bank->row.handover)
+		add_handover(hub, bank->row.kiosk, ret);
+}
+
+static char *render(struct hub *hub, struct desired_record *desired, size_t *ret_size)
+{
+	(void)hub;
+	json_t *json = record_encode(&desired_record_type, desired);
+	char *text = json_write(json, ret_size);
+	json_decref(json);
+	record_clear(&desired_record_type, desired);
+	return text;
+}
+
+void hub_desired_revise(struct hub *hub, struct hub_bank *bank)
+{
+	struct desired_record desired;
+	size_t size;
+	unsigned char hash[16];
+	char content[CONTENT_HASH_SIZE];
+	build(hub, bank, &desired);
+	desired.generation = desired.revision = 0;
+	char *text = render(hub, &desired, &size);
+	crypto_generichash(hash, sizeof(hash), (unsigned char *)text, size, NULL, 0);
+	sodium_bin2hex(content, sizeof(content), hash, sizeof(hash));
+	free(text);
+	if (strcmp(content, bank->row.content) == 0)
+		return;
+	TEXT_COPY(bank->row.content, content);
+	bank->row.revision++;
+	hub_desired_send(hub, bank);
+}
+
+void hub_desired_send(struct hub *hub, struct hub_bank *bank)
+{
+	if (bank->desired_unsent || !hub->connected)
+		return; /* at the next connect all are sent */
+	bank->desired_unsent = true;
+	hub_queue_add(&hub->desired_queue, bank);
+}
+
+/* False if the port takes no more now. */
+static bool publish(struct hub *hub, const struct hub_bank *bank)
+{
+	struct desired_record desired;
+	char topic_text[MQTT_TOPIC_MAX];
+	const struct topic topic = hub_topic(hub, TOPIC_KIOSK_DESIRED, bank->row.kiosk);
+	topic_format(&topic, topic_text);
+	build(hub, bank, &desired);
+	struct mqtt_message message = {
+		.topic = topic_text, .qos = 1, .retain = true, .content_type = "application/json"};
+	char *text = render(hub, &desired, &message.size);
+	message.payload = text;
+	int r = 0;
+	if (message.size > DESIRED_BYTES)
+		log_error("desired: %s: %zu bytes are too many to be sent", bank->row.kiosk,
+			message.size);
+	else
+		r = hub->mqtt->publish(hub->mqtt, &message);
+	free(text);
+	return r == 0;
+}
+
+void hub_desired_publish(struct hub *hub)
+{
+	struct hub_bank *bank;
+	for (int i = 0; i < PUBLISH_AT_ONCE; i++) {
+		bank = hub_queue_first(&hub->desired_queue);
+		if (!bank)
+			return;
+		if (!publish(hub, bank)) {
+			hub->queue_retry = hub->now.elapsed + HUB_RETRY;
+			return;
+		}
+		bank->desired_unsent = false;
+		hub_queue_remove_first(&hub->desired_queue);
+	}
+}

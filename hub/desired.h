@@ -1,0 +1,17 @@
+/* Desired state: what the hub wants of each kiosk, retained, ordered by (generation, revision). */
+#ifndef LENDLOCK_HUB_DESIRED_H
+#define LENDLOCK_HUB_DESIRED_H
+
+#include "hub/core.h"
+
+/* It may have changed: looked at with the commit, published after it if it has. */
+void hub_desired_changed(struct hub *hub, struct hub_bank *bank);
+void hub_desired_all_changed(struct hub *hub);
+/* Raises the revision if the content has changed since. Inside the transaction. */
+void hub_desired_revise(struct hub *hub, struct hub_bank *bank);
+/* Publish it, again or for the first time, when the port takes it. */
+void hub_desired_send(struct hub *hub, struct hub_bank *bank);
+/* Publishes some of those that wait. Outside a transaction. */
+void hub_desired_publish(struct hub *hub);
+
+#endif

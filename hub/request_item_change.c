@@ -1,0 +1,32 @@
+#include "hub/core.h"
+#include "hub/items.h"
+#include "hub/request.h"
+
+#define CHANGE_TEXT(field)                \
+	if (request_has(request, #field)) \
+	TEXT_COPY(entry->field, request->args.field)
+#define CHANGE(field)                     \
+	if (request_has(request, #field)) \
+	entry->field = request->args.field
+
+static void change(const struct request *request, struct catalogue_record *entry)
+{
+	CHANGE_TEXT(title);
+	CHANGE_TEXT(description);
+	CHANGE_TEXT(category);
+	CHANGE_TEXT(currency);
+	CHANGE(amount);
+	CHANGE(period);
+	CHANGE(inspect);
+}
+
+void hub_request_item_change(void *node, struct request *request, struct reply_record *reply)
+{
+	struct hub *hub = node;
+	struct catalogue_record entry;
+	if (!hub_items_find(hub, request->args.item, &entry, reply))
+		return;
+	change(request, &entry);
+	if (hub_items_currency(&entry, reply) && hub_items_put(hub, "changed", &entry, reply))
+		reply_set(reply, REPLY_OK, "%s", "");
+}

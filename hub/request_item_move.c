@@ -1,0 +1,30 @@
+#include "hub/core.h"
+#include "hub/items.h"
+#include "hub/request.h"
+
+#include <string.h>
+
+/* The item moves on when its kiosk has released it, and not before; until then the order may be
+ * taken back by moving it to where it is. */
+void hub_request_item_move(void *node, struct request *request, struct reply_record *reply)
+{
+	struct hub *hub = node;
+	struct catalogue_record entry;
+	const char *kiosk = request->args.kiosk;
+	if (!hub_items_find(hub, request->args.item, &entry, reply))
+		return;
+	bool back = strcmp(entry.kiosk, kiosk) == 0;
+	if (back && entry.moving[0] == '\0') {
+		reply_set(reply, REPLY_OK, "it is there already");
+		return;
+	}
+	if (!back && !hub_items_room(hub, kiosk, reply))
+		return;
+	if (!back && !hub_bank_get(hub, kiosk)) {
+		reply_set(reply, REPLY_LIMIT, "there are as many banks as one hub takes");
+		return;
+	}
+	TEXT_COPY(entry.moving, back ? "" : kiosk);
+	if (hub_items_put(hub, back ? "staying" : "moving", &entry, reply))
+		reply_set(reply, REPLY_OK, "%s", back ? "" : "it moves when its kiosk released it");
+}

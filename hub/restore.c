@@ -1,0 +1,39 @@
+#include "hub/restore.h"
+
+#include "hub/desired.h"
+#include "hub/own.h"
+#include "lib/base/log.h"
+
+#include <string.h>
+
+/* All are told anew, and rewind to the cursors of now. */
+static void raise_generation(struct hub *hub, int64_t seen)
+{
+	hub_begin(hub);
+	hub->node.generation = (seen > hub->node.generation ? seen : hub->node.generation) + 1;
+	for (size_t i = 0; i < hub->banks_n; i++) {
+		struct hub_bank *bank = hub->banks[i];
+		/* What was handed over under the old generation is not counted upon. */
+		hub_desired_changed(hub, bank);
+		hub_desired_send(hub, bank);
+		hub_ack(hub, bank);
+	}
+}
+
+void hub_restore_check(
+	struct hub *hub, struct hub_bank *bank, const struct kiosk_status_record *status)
+{
+	bool newer = status->generation > hub->node.generation ||
+		     (status->generation == hub->node.generation &&
+			     status->revision > bank->row.revision);
+	bool acked = strcmp(status->epoch, bank->row.epoch) == 0 && status->acked > bank->row.seq;
+	if (!newer && !acked)
+		return;
+	log_warning("hub: %s knows generation %lld, revision %lld, ack %lld: this database is an "
+		    "old one",
+		bank->row.kiosk, (long long)status->generation, (long long)status->revision,
+		(long long)status->acked);
+	raise_generation(hub, status->generation);
+	hub_own_alert(hub, bank->row.kiosk, "hub-restored", bank->row.kiosk, "",
+		"this hub's database is older than what the bank knows");
+}

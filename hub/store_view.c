@@ -1,0 +1,132 @@
+#include "hub/store_view.h"
+
+#define OPEN_RENTAL  "state NOT IN ('returned','cancelled','expired','failed','resolved')"
+#define OPEN_PAYMENT "state NOT IN ('declined','captured','voided','refunded')"
+
+/* A row that came from a later event of the same epoch stays. */
+#define UNLESS_LATER "WHERE NOT(epoch=excluded.epoch AND seq>excluded.seq)"
+
+bool hub_view_put_rental(struct database *database, const struct rental_row *row)
+{
+	return database_put_if(database, "rental", &rental_row_type, row, UNLESS_LATER);
+}
+
+bool hub_view_put_payment(struct database *database, const struct payment_row *row)
+{
+	return database_put_if(database, "payment", &payment_row_type, row, UNLESS_LATER);
+}
+
+bool hub_view_put_alert(struct database *database, const struct alert_row *row)
+{
+	return database_put_if(database, "alert", &alert_row_type, row, UNLESS_LATER);
+}
+
+void hub_view_clear_alert(struct database *database, const char *kiosk, const char *alert)
+{
+	database_run(database, "DELETE FROM alert WHERE kiosk=? AND alert=?", "tt", kiosk, alert);
+}
+
+void hub_view_put_item(struct database *database, const struct item_row *row)
+{
+	database_put(database, "item", &item_row_type, row);
+}
+
+bool hub_view_item_says(struct database *database, const struct item_row *row, const char *rental)
+{
+	const struct item_record *item = &row->item;
+	const char *state = item_state_names[item->state];
+	return database_run(database,
+		       "UPDATE item SET state=?1, said=?1, compartment=?2, reason=?3, by=?4,"
+		       " rental=ifnull(?5, rental), changed=?6, epoch=?7, seq=?8"
+		       " WHERE item=?9 AND kiosk=?10 AND NOT(epoch=?7 AND seq>?8)",
+		       "titttititt", state, item->compartment, item->reason, item->by, rental,
+		       row->changed, row->epoch, row->seq, item->item, row->kiosk) > 0;
+}
+
+void hub_view_item_unknown(struct database *database, const struct item_record *item, usec when)
+{
+	database_run(database, "UPDATE item SET state='unknown', reason=?, changed=? WHERE item=?",
+		"tit", item->reason, when, item->item);
+}
+
+void hub_view_forget_bank(
+	struct database *database, const char *kiosk, const char *reason, usec when)
+{
+	database_run(database,
+		"UPDATE rental SET state='resolved', reason=?, ended_at=?, changed=?"
+		" WHERE kiosk=? AND " OPEN_RENTAL,
+		"tiit", reason, when, when, kiosk);
+	database_run(database, "DELETE FROM payment WHERE kiosk=? AND " OPEN_PAYMENT, "t", kiosk);
+	/* The hub's own alerts have no epoch. */
+	database_run(database, "DELETE FROM alert WHERE kiosk=? AND epoch<>''", "t", kiosk);
+	database_run(database,
+		"UPDATE item SET state='unknown', reason=?, changed=? WHERE kiosk=?"
+		" AND state NOT IN ('registered','moving','withdrawn')",
+		"tit", reason, when, kiosk);
+}
+
+bool hub_view_item(struct database *database, const char *item, struct item_row *ret_row)
+{
+	return database_get(database, "item", &item_row_type, ret_row, "WHERE item=?", "t", item);
+}
+
+bool hub_view_rental(struct database *database, const char *rental, struct rental_row *ret_row)
+{
+	return database_get(
+		database, "rental", &rental_row_type, ret_row, "WHERE rental=?", "t", rental);
+}
+
+bool hub_view_payment(struct database *database, const char *payment, struct payment_row *ret_row)
+{
+	return database_get(
+		database, "payment", &payment_row_type, ret_row, "WHERE payment=?", "t", payment);
+}
+
+bool hub_view_alert(
+	struct database *database, const char *kiosk, const char *alert, struct alert_row *ret_row)
+{
+	return database_get(database, "alert", &alert_row_type, ret_row,
+		"WHERE kiosk=? AND alert=?", "tt", kiosk, alert);
+}
+
+bool hub_view_item_is_let(struct database *database, const char *item)
+{
+	return database_number(database, 0,
+		       "SELECT 1 FROM rental WHERE item=? AND " OPEN_RENTAL " LIMIT 1", "t",
+		       item) != 0;
+}
+
+struct query *hub_view_open_rentals(struct database *database, const char *kiosk, int64_t limit)
+{
+	return database_select(database, "rental", &rental_row_type,
+		"WHERE kiosk=? AND " OPEN_RENTAL " ORDER BY rental LIMIT ?", "ti", kiosk, limit);
+}
+
+struct query *hub_view_open_payments(struct database *database, const char *kiosk, int64_t limit)
+{
+	return database_select(database, "payment", &payment_row_type,
+		"WHERE payment IN (SELECT payment FROM payment WHERE kiosk=?1 AND " OPEN_PAYMENT
+		" UNION SELECT payment FROM rental WHERE kiosk=?1 AND " OPEN_RENTAL
+		") ORDER BY payment LIMIT ?2",
+		"ti", kiosk, limit);
+}
+
+struct query *hub_view_alerts(struct database *database, const char *kiosk, int64_t limit)
+{
+	return database_select(database, "alert", &alert_row_type,
+		"WHERE kiosk=? ORDER BY alert LIMIT ?", "ti", kiosk, limit);
+}
+
+void hub_view_count(
+	struct database *database, const char *kiosk, struct hub_view_counts *ret_counts)
+{
+	struct query *query = database_query(database,
+		"SELECT count(*), ifnull(sum(state='available'), 0), ifnull(sum(state='rented'), 0)"
+		" FROM item WHERE kiosk=? AND state<>'withdrawn'",
+		"t", kiosk);
+	if (!query_next(query))
+		return;
+	*ret_counts = (struct hub_view_counts){
+		query_int(query, 0), query_int(query, 1), query_int(query, 2)};
+	query_end(query);
+}

@@ -1,0 +1,50 @@
+/* Store: the status view. Only fold.c writes it; all others read. */
+#ifndef LENDLOCK_HUB_STORE_VIEW_H
+#define LENDLOCK_HUB_STORE_VIEW_H
+
+#include "hub/rows.h"
+#include "lib/store/database.h"
+
+/* --- for the fold --- */
+
+/* Put a row unless the one there is of a later event. Whether it was put. */
+bool hub_view_put_rental(struct database *database, const struct rental_row *row);
+bool hub_view_put_payment(struct database *database, const struct payment_row *row);
+bool hub_view_put_alert(struct database *database, const struct alert_row *row);
+void hub_view_clear_alert(struct database *database, const char *kiosk, const char *alert);
+
+void hub_view_put_item(struct database *database, const struct item_row *row);
+/* What its kiosk says of an item: changes its row if it stands at that kiosk and the row is not of
+ * a later event. rental: the one it is for, or NULL to keep it. Whether it changed. */
+bool hub_view_item_says(struct database *database, const struct item_row *row, const char *rental);
+void hub_view_item_unknown(struct database *database, const struct item_record *item, usec when);
+
+/* Before a snapshot of a bank: what it had open and does not mention any more is over, its items
+ * are unknown until mentioned, its own alerts are gone. */
+void hub_view_forget_bank(
+	struct database *database, const char *kiosk, const char *reason, usec when);
+
+/* --- for all --- */
+
+bool hub_view_item(struct database *database, const char *item, struct item_row *ret_row);
+bool hub_view_rental(struct database *database, const char *rental, struct rental_row *ret_row);
+bool hub_view_payment(struct database *database, const char *payment, struct payment_row *ret_row);
+bool hub_view_alert(
+	struct database *database, const char *kiosk, const char *alert, struct alert_row *ret_row);
+/* A rental of that item that is not final. */
+bool hub_view_item_is_let(struct database *database, const char *item);
+
+/* The open rentals of a bank, rental_rows; and its payments that are not final or belong to one of
+ * them, payment_rows. At most limit. */
+struct query *hub_view_open_rentals(struct database *database, const char *kiosk, int64_t limit);
+struct query *hub_view_open_payments(struct database *database, const char *kiosk, int64_t limit);
+struct query *hub_view_alerts(struct database *database, const char *kiosk, int64_t limit);
+
+/* How many items of a bank there are, are available, are rented. */
+struct hub_view_counts {
+	int64_t items, available, rented;
+};
+void hub_view_count(
+	struct database *database, const char *kiosk, struct hub_view_counts *ret_counts);
+
+#endif
