@@ -47,8 +47,9 @@ struct bank_port {
 	/* Whether that sensor is fitted at all. */
 	bool (*has)(struct bank_port *bank, int compartment, enum bank_sensor sensor);
 	/* The next edge that happened; those of one sensor come oldest first. Returns 1 and
-	 * *ret_edge, 0 if there is none, or, once for each sensor that fails, -EIO. Edges may be
-	 * lost (a kernel queue is 16 deep): levels are read again. */
+	 * *ret_edge, 0 if there is none, or an error after which there may be more: -EIO, once for
+	 * each sensor that fails; -ENOBUFS: edges may be lost (a kernel queue is 16 deep). After
+	 * either all levels should be read again. */
 	int (*next_edge)(struct bank_port *bank, struct bank_edge *ret_edge);
 	/* A file descriptor that is readable when next_edge() has one, or -1: then it makes
 	 * itself heard through next_due(). */

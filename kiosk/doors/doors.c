@@ -203,13 +203,15 @@ static void doors_take_edges(struct doors *doors, usec now)
 	for (int i = 0; i < EDGES_AT_ONCE; i++) {
 		struct bank_edge edge;
 		int r = doors->bank->next_edge(doors->bank, &edge);
-		if (r < 0) {
-			log_warning("doors: a sensor fails; all levels are read again");
-			doors->resync_due = now;
-		}
-		if (r <= 0)
+		if (r == 0)
 			return;
-		door_edge(doors, &edge, now);
+		if (r > 0) {
+			door_edge(doors, &edge, now);
+			continue;
+		}
+		doors->resync_due = now;
+		if (r != -ENOBUFS)
+			log_warning("doors: a sensor fails");
 	}
 }
 

@@ -125,6 +125,8 @@ static int take_edges(struct gpiod_bank *bank, struct sensor *sensor, usec monot
 				      .level = edges[i].active ? BANK_OPEN : BANK_CLOSED,
 				      .at = edge_time(edges[i].nanoseconds, monotonic, boottime),
 			      });
+	if (count == GPIO_EDGES_MAX)
+		return -ENOBUFS; /* the kernel had no place for more; there may have been some */
 	return count < 0 ? count : 0;
 }
 
@@ -141,11 +143,13 @@ static int fill_edges(struct gpiod_bank *bank)
 	for (int i = 0; i < count; i++) {
 		struct sensor *sensor = ready[i].data.ptr;
 		int r = take_edges(bank, sensor, monotonic, boottime);
-		if (r == 0 && !(ready[i].events & (EPOLLERR | EPOLLHUP)))
-			continue;
-		/* The chip is gone, and the fd would stay readable for ever. */
-		epoll_ctl(bank->epoll, EPOLL_CTL_DEL, gpio_line_fd(sensor->line), NULL);
-		result = -EIO;
+		if (result == 0)
+			result = r;
+		if (r == -EIO || ready[i].events & (EPOLLERR | EPOLLHUP)) {
+			/* The chip is gone, and the fd would stay readable for ever. */
+			epoll_ctl(bank->epoll, EPOLL_CTL_DEL, gpio_line_fd(sensor->line), NULL);
+			result = -EIO;
+		}
 	}
 	return result;
 }

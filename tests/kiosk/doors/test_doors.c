@@ -95,8 +95,9 @@ static int made_up_next_edge(struct bank_port *bank, struct bank_edge *ret_edge)
 {
 	struct made_up *m = (struct made_up *)bank;
 	if (m->edge_error) {
+		int error = m->edge_error;
 		m->edge_error = 0;
-		return -EIO;
+		return error;
 	}
 	if (m->edge_first == m->edge_count)
 		return 0;
@@ -617,10 +618,29 @@ static void test_bank_error_reads_all_levels_again(void **state)
 {
 	struct made_up *m = *state;
 	m->door[2] = BANK_OPEN;
-	m->edge_error = 1;
+	m->edge_error = -EIO;
 	doors_edges(m->doors, m->now);
 	after(m, settings.debounce);
 	expect(m, 2, 0, DOOR_FORCED);
+}
+
+/* An edge after the last one that was kept: nobody knows how long the door was closed. */
+static void test_lost_edges_after_some_that_were_kept(void **state)
+{
+	struct made_up *m = *state;
+	pulse(m);
+	m->edge_error = -ENOBUFS;
+	edge_at(m, 1, BANK_OPEN, m->now + 1 * SECOND);
+	edge_at(m, 1, BANK_CLOSED, m->now + 3 * SECOND);
+	m->door[1] = BANK_OPEN;
+	doors_tick(m->doors, m->now + 4 * SECOND);
+	after(m, settings.debounce);
+	expect(m, 1, 7, DOOR_OPENED);
+	expect_nothing(m);
+	assert_int_equal(doors_level(m->doors, 1), BANK_OPEN);
+	move(m, 1, BANK_CLOSED);
+	after(m, settings.debounce);
+	expect(m, 1, 7, DOOR_CLOSED);
 }
 
 static void test_last_look_before_jam_and_left_open(void **state)
@@ -924,6 +944,7 @@ int main(void)
 		TEST(test_pulse_does_not_deafen_the_other_doors),
 		TEST(test_resync_finds_lost_edges),
 		TEST(test_bank_error_reads_all_levels_again),
+		TEST(test_lost_edges_after_some_that_were_kept),
 		STOPPED(test_last_look_before_jam_and_left_open),
 		TEST(test_edge_from_the_future_counts_from_now),
 		STOPPED(test_no_sensor_is_unconfirmed_after_the_pulse),
