@@ -258,8 +258,11 @@ static usec door_deadline(const struct doors *doors, const struct door *door)
  * debouncing now. A sensor that was dead or flapping until now can tell nothing. */
 static enum door_input door_verdict(const struct door *door, enum bank_level look, bool quiet)
 {
-	if (look == BANK_UNKNOWN)
+	if (!door->sensed)
 		return INPUT_BLIND;
+	/* It has been open too long as far as anybody can say; that the sensor died comes next. */
+	if (look == BANK_UNKNOWN)
+		return door->state == STATE_OPEN ? INPUT_LATE : INPUT_BLIND;
 	if (door->state == STATE_EXPECTED) {
 		if (look == BANK_OPEN)
 			return INPUT_OPENED;

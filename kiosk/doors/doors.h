@@ -15,7 +15,7 @@
  *	DOOR_PULSED, DOOR_JAMMED				 it never opened
  *	DOOR_JAMMED						 the lock cannot be driven
  *	DOOR_PULSED, DOOR_UNCONFIRMED				 no sensor, or it died before
- *	DOOR_PULSED, DOOR_OPENED, [DOOR_LEFT_OPEN,] DOOR_UNCONFIRMED	 it died while open
+ *	DOOR_PULSED, DOOR_OPENED, DOOR_LEFT_OPEN, DOOR_UNCONFIRMED   it died while open
  *	nothing							 given up before the pulse
  *
  * A door that opens late, after DOOR_JAMMED, is DOOR_FORCED. A door forced while its opening waits
@@ -43,7 +43,7 @@ enum door_fact {
 	DOOR_LEFT_OPEN,   /* opening: not closed in time; DOOR_CLOSED follows when it is */
 	DOOR_JAMMED,      /* opening: never opened; the opening is over */
 	DOOR_UNCONFIRMED, /* opening: pulsed, but no sensor can say whether it opened, or, after
-			     DOOR_OPENED, whether it closed again; the opening is over */
+			     DOOR_LEFT_OPEN, whether it closed again; the opening is over */
 	DOOR_FORCED,      /* opened without a pulse; opening is 0 */
 	DOOR_SHUT,        /* a forced door, or one found open at start, is closed; opening is 0 */
 };

@@ -730,7 +730,11 @@ static void test_sensor_dies_while_open(void **state)
 	after(m, SECOND);
 	expect(m, 1, 7, DOOR_OPENED);
 	m->door[1] = BANK_UNKNOWN;
-	after(m, settings.close_within);
+	after(m, settings.close_within - SECOND - 1);
+	expect_nothing(m);
+	after(m, 1);
+	expect(m, 1, 7, DOOR_LEFT_OPEN);
+	after(m, settings.resync + settings.close_within);
 	expect(m, 1, 7, DOOR_UNCONFIRMED);
 	assert_int_equal(doors_open(m->doors, 1, 8, m->now), 0);
 }
