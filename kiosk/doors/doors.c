@@ -77,7 +77,7 @@ static const struct door_rule door_rules[STATES][INPUTS] = {
 	[STATE_OPEN] = {
 		[INPUT_CLOSED]	= {STATE_REST, DOOR_CLOSED},
 		[INPUT_LATE]	= {STATE_LEFT_OPEN, DOOR_LEFT_OPEN},
-		[INPUT_BLIND]	= {STATE_REST, DOOR_UNCONFIRMED},
+		[INPUT_BLIND]	= {STATE_REST, DOOR_UNCONFIRMED}, /* resumed, no sensor fitted */
 	},
 	[STATE_LEFT_OPEN] = {
 		[INPUT_CLOSED]	= {STATE_REST, DOOR_CLOSED},
