@@ -1,6 +1,7 @@
 #include "lib/base/uuid.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void uuid_make(usec wall, struct random_port *random, char ret_uuid[static UUID_SIZE])
@@ -34,4 +35,15 @@ bool uuid_is_valid(const char *text)
 			return false;
 	}
 	return text[UUID_SIZE - 1] == '\0';
+}
+
+usec uuid_time(const char *uuid)
+{
+	if (uuid[14] != '7')
+		return 0;
+	char hex[13];
+	memcpy(hex, uuid, 8);
+	memcpy(hex + 8, uuid + 9, 4);
+	hex[12] = '\0';
+	return (usec)strtoull(hex, NULL, 16) * MSEC;
 }

@@ -11,5 +11,7 @@
 
 void uuid_make(usec wall, struct random_port *random, char ret_uuid[static UUID_SIZE]);
 bool uuid_is_valid(const char *text); /* any version, lower case */
+/* When a valid one of version 7 was made, by its maker's clock, to the millisecond; 0 for others. */
+usec uuid_time(const char *uuid);
 
 #endif
