@@ -47,6 +47,8 @@ static enum reply_code read_arguments(struct request *request, const json_t *jso
 static enum reply_code check_time(const struct request *request, char *why)
 {
 	usec left = request->args.expires_at - request->now.wall;
+	if (request->operation->ttl_max == 0)
+		return REPLY_NONE;
 	if (!request->now.sure) {
 		snprintf(why, RECORD_WHY_SIZE, "this node is not sure of the time");
 		return REPLY_CLOCK;

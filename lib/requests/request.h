@@ -35,7 +35,7 @@ struct request {
 struct operation {
 	const char *name;
 	struct record_type arguments; /* fields of struct arguments, closed */
-	usec ttl_max;		      /* how far ahead expires_at may lie */
+	usec ttl_max;		      /* how far ahead expires_at may lie; 0: it never expires */
 	bool manager;		      /* for managers only */
 	bool query;		      /* changes nothing: neither stored nor repeated from store */
 	/* Does it, inside a transaction (a query: outside). Sets reply->code and what else there is

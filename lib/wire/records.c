@@ -301,6 +301,7 @@ static const struct field payment_status_fields[] = {
 	CHOICE(payments, 0, payments_state_names),
 	NAME(breaker, 0, .about = "closed, open or half-open."),
 	FIELD(retry_after, FIELD_INTEGER, 0, .max = 60000, .about = "ms, counted from receipt."),
+	UUID(lease, 0, .about = "Of one run of the adapter; the greatest one has the ledger."),
 	END,
 };
 TYPE(payment_status_record, "Birth and will of a payment adapter.", payment_status_fields, false);

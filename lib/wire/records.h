@@ -232,6 +232,7 @@ struct payment_status_record {
 	int payments;	     /* enum payments_state: the breaker, as a kiosk needs it */
 	char breaker[NAME_SIZE]; /* closed, open, half-open */
 	int64_t retry_after; /* ms from receipt, at most 60000, when closed to kiosks */
+	char lease[UUID_SIZE]; /* of this run of the adapter; the greater one owns the ledger */
 };
 extern const struct record_type payment_status_record_type;
 
