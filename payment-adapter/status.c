@@ -1,0 +1,124 @@
+/*
+ * What the adapter says of itself to all, and whether the ledger is still its own. Each run has a
+ * lease, a UUIDv7: of two adapters that say they have one ledger, the one with the greater lease,
+ * that is the one started later, keeps it, and the other one stops.
+ */
+#include "payment-adapter/internal.h"
+
+#include "lib/base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STATUS_BYTES ((size_t)1024)
+
+void status_start(struct adapter *adapter)
+{
+	uuid_make(adapter->now.wall, adapter->options.random, adapter->lease);
+	uuid_make(adapter->now.wall, adapter->options.random, adapter->session);
+}
+
+static struct payment_status_record status_now(struct adapter *adapter)
+{
+	const struct breaker *breaker = &adapter->breaker;
+	bool open = breaker->state != BREAKER_OPEN;
+	struct payment_status_record status = {
+		.state = LINK_ONLINE, .payments = open ? PAYMENTS_OPEN : PAYMENTS_CLOSED};
+	TEXT_COPY(status.session, adapter->session);
+	TEXT_COPY(status.version, LENDLOCK_VERSION);
+	TEXT_COPY(status.breaker, breaker_state_names[breaker->state]);
+	TEXT_COPY(status.lease, adapter->lease);
+	status.retry_after = open ? 0 : calls_retry_after(adapter);
+	return status;
+}
+
+const struct mqtt_message *status_will(struct adapter *adapter)
+{
+	uuid_make(adapter->now.wall, adapter->options.random, adapter->session);
+	struct payment_status_record status = {
+		.state = LINK_LOST, .payments = PAYMENTS_CLOSED, .retry_after = 60000};
+	TEXT_COPY(status.session, adapter->session);
+	TEXT_COPY(status.version, LENDLOCK_VERSION);
+	TEXT_COPY(status.lease, adapter->lease);
+
+	struct topic topic = adapter_topic(adapter, TOPIC_PAYMENT_STATUS);
+	topic_format(&topic, adapter->will_topic);
+	json_t *json = record_encode(&payment_status_record_type, &status);
+	size_t size;
+	char *text = json_write(json, &size);
+	TEXT_COPY(adapter->will_payload, text);
+	free(text);
+	json_decref(json);
+	adapter->will = (struct mqtt_message){
+		.topic = adapter->will_topic,
+		.payload = adapter->will_payload,
+		.size = strlen(adapter->will_payload),
+		.qos = 1,
+		.retain = true,
+		.content_type = "application/json",
+	};
+	return &adapter->will;
+}
+
+void status_birth(struct adapter *adapter)
+{
+	struct topic topic = adapter_topic(adapter, TOPIC_PAYMENT_STATUS);
+	const struct outgoing_options options = {.qos = 1, .retain = true};
+	adapter->said = status_now(adapter);
+	outgoing_add(
+		adapter->outgoing, &topic, &payment_status_record_type, &adapter->said, &options);
+	outgoing_send(adapter->outgoing, adapter->options.mqtt);
+}
+
+void status_check(struct adapter *adapter)
+{
+	struct payment_status_record status = status_now(adapter);
+	if (!adapter->connected || strcmp(status.breaker, adapter->said.breaker) == 0)
+		return;
+	log_info("payments are %s: the breaker is %s", payments_state_names[status.payments],
+		status.breaker);
+	status_birth(adapter);
+}
+
+/* A status that bears another lease. */
+static int take_foreign(
+	struct adapter *adapter, const struct payment_status_record *status, bool first)
+{
+	if (status->state != LINK_ONLINE || strcmp(status->lease, adapter->lease) < 0) {
+		status_birth(adapter);
+		return 0;
+	}
+	if (first) { /* left behind by a run whose clock was ahead */
+		usec later = uuid_time(status->lease) + MSEC;
+		uuid_make(later, adapter->options.random, adapter->lease);
+		status_birth(adapter);
+		return 0;
+	}
+	log_error("another adapter has taken ledger %s over (its lease is %s): this one stops",
+		adapter->options.name, status->lease);
+	return -ESTALE;
+}
+
+int status_take(struct adapter *adapter, const struct mqtt_message *message)
+{
+	struct payment_status_record status;
+	char why[RECORD_WHY_SIZE];
+	json_t *json;
+	if (json_read(message->payload, message->size, STATUS_BYTES, &json, why) != 0)
+		return 0;
+	int r = record_decode(&payment_status_record_type, json, &status, why);
+	json_decref(json);
+	if (r != 0)
+		return 0;
+	bool first = message->retain && !adapter->seen_lease;
+	adapter->seen_lease = true;
+	bool ours = strcmp(status.lease, adapter->lease) == 0;
+	if (!ours)
+		return take_foreign(adapter, &status, first);
+	/* The will of an earlier session came after this one's birth. */
+	if (status.state == LINK_LOST && strcmp(status.session, adapter->session) != 0 &&
+		adapter->connected)
+		status_birth(adapter);
+	return 0;
+}

@@ -1,0 +1,257 @@
+#include "tests/payment-adapter/bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const files[] = {"", "-wal", "-shm", "-journal"};
+
+void bench_open(struct bench *bench)
+{
+	const struct adapter_options options = {
+		.site = "town",
+		.name = "till",
+		.database = bench->path,
+		.clock = &bench->clock.port,
+		.random = &bench->random.port,
+		.mqtt = &bench->mqtt.port,
+		.provider = &bench->provider.port,
+		.settings = bench->settings,
+	};
+	assert_int_equal(adapter_open(&options, &bench->adapter), 0);
+	adapter_will(bench->adapter);
+	assert_int_equal(adapter_connected(bench->adapter), 0);
+	bench->heard = bench->mqtt.n;
+}
+
+int bench_setup(void **state)
+{
+	struct bench *bench = calloc(1, sizeof(*bench));
+	assert_non_null(bench);
+	fake_clock_init(&bench->clock);
+	fake_random_init(&bench->random, 1);
+	fake_mqtt_init(&bench->mqtt);
+	fake_provider_init(&bench->provider);
+	bench->settings = adapter_defaults();
+	TEXT_COPY(bench->folder, "/tmp/lendlock-payment-XXXXXX");
+	assert_non_null(mkdtemp(bench->folder));
+	snprintf(bench->path, sizeof(bench->path), "%s/ledger.db", bench->folder);
+	bench_open(bench);
+	bench_run(bench, 10 * MINUTE);
+	bench_new_payment(bench);
+	*state = bench;
+	return 0;
+}
+
+int bench_teardown(void **state)
+{
+	struct bench *bench = *state;
+	adapter_close(bench->adapter);
+	fake_mqtt_clear(&bench->mqtt);
+	record_clear(&reply_record_type, &bench->reply);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		char path[128];
+		snprintf(path, sizeof(path), "%s%s", bench->path, files[i]);
+		unlink(path);
+	}
+	rmdir(bench->folder);
+	free(bench);
+	return 0;
+}
+
+void bench_crash(struct bench *bench)
+{
+	bench->adapter = adapter_close(bench->adapter);
+	fake_provider_forget(&bench->provider);
+	bench_open(bench);
+}
+
+void bench_pass(struct bench *bench, usec time)
+{
+	fake_clock_pass(&bench->clock, time);
+}
+
+void bench_run(struct bench *bench, usec time)
+{
+	usec end = bench->clock.boottime + time;
+	for (int rounds = 0; bench->clock.boottime <= end; rounds++) {
+		assert_int_equal(adapter_tick(bench->adapter), 0);
+		usec due = adapter_next_due(bench->adapter);
+		if (due > end)
+			break;
+		if (due > bench->clock.boottime)
+			rounds = 0;
+		assert_true(rounds < 100); /* it wants to be called, and does nothing */
+		if (due > bench->clock.boottime)
+			bench_pass(bench, due - bench->clock.boottime);
+	}
+	bench_pass(bench, end - bench->clock.boottime);
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+void bench_new_payment(struct bench *bench)
+{
+	uuid_make(bench->clock.wall, &bench->random.port, bench->payment);
+}
+
+void bench_send(struct bench *bench, const struct mqtt_message *message)
+{
+	bench->result = adapter_message(bench->adapter, message);
+}
+
+void bench_ask_as(struct bench *bench, const char *kiosk, const char *operation, const char *json)
+{
+	char topic[MQTT_TOPIC_MAX], reply_topic[MQTT_TOPIC_MAX], correlation[80];
+	snprintf(topic, sizeof(topic), "lendlock/v1/town/payment/till/request/%s/%s", kiosk,
+		operation);
+	snprintf(reply_topic, sizeof(reply_topic), "lendlock/v1/town/payment/till/reply/%s", kiosk);
+	snprintf(correlation, sizeof(correlation), "%s:%s", bench->payment, operation);
+	const struct mqtt_message message = {
+		.topic = topic,
+		.payload = json,
+		.size = strlen(json),
+		.qos = 1,
+		.response_topic = reply_topic,
+		.correlation = correlation,
+		.correlation_size = strlen(correlation),
+	};
+	bench_send(bench, &message);
+	assert_int_equal(bench->result, 0);
+}
+
+void bench_ask(struct bench *bench, const char *operation)
+{
+	char json[512], extra[128] = "", expires[TIME_SIZE];
+	time_format(bench->clock.wall + MINUTE, expires);
+	if (strcmp(operation, "authorize") == 0)
+		snprintf(
+			extra, sizeof(extra), ",\"method\":\"tok\",\"expires_at\":\"%s\"", expires);
+	snprintf(json, sizeof(json),
+		"{\"payment\":\"%s\",\"rental\":\"" BENCH_RENTAL
+		"\",\"amount\":900,\"currency\":\"EUR\"%s}",
+		bench->payment, extra);
+	bench_ask_as(bench, "desk-1", operation, json);
+}
+
+/* --- what comes back ---------------------------------------------------------------------------
+ */
+
+static const struct fake_publication *next_publication(struct bench *bench)
+{
+	for (; bench->heard < bench->mqtt.n; bench->heard++)
+		if (strcmp(bench->mqtt.publications[bench->heard].topic, BENCH_STATUS) != 0)
+			return &bench->mqtt.publications[bench->heard++];
+	return NULL;
+}
+
+void bench_expect_to(
+	struct bench *bench, const char *kiosk, const char *code, const char *payment_state)
+{
+	char topic[MQTT_TOPIC_MAX], why[RECORD_WHY_SIZE] = "";
+	const struct fake_publication *publication = next_publication(bench);
+	if (!publication)
+		fail_msg("no reply; wanted %s", code);
+	snprintf(topic, sizeof(topic), "lendlock/v1/town/payment/till/reply/%s", kiosk);
+	assert_string_equal(publication->topic, topic);
+	assert_int_equal(publication->qos, 1);
+	assert_false(publication->retain);
+
+	json_t *json = json_loadb(publication->payload, publication->size, 0, NULL);
+	record_clear(&reply_record_type, &bench->reply);
+	if (record_decode(&reply_record_type, json, &bench->reply, why) != 0)
+		fail_msg("%s: %s", why, publication->payload);
+	json_decref(json);
+	if (strcmp(reply_code_names[bench->reply.code], code) != 0)
+		fail_msg("wanted %s: %s", code, publication->payload);
+	assert_string_equal(bench->reply.id, publication->correlation);
+	if (payment_state && payment_state[0]) {
+		if (!bench->reply.payment)
+			fail_msg("no payment in %s", publication->payload);
+		assert_string_equal(
+			payment_state_names[bench->reply.payment->state], payment_state);
+		assert_string_equal(bench->reply.payment->ledger, "till");
+	} else if (payment_state) {
+		assert_null(bench->reply.payment);
+	}
+}
+
+void bench_expect(struct bench *bench, const char *code, const char *payment_state)
+{
+	bench_expect_to(bench, "desk-1", code, payment_state);
+}
+
+void bench_expect_silence(struct bench *bench)
+{
+	const struct fake_publication *publication = next_publication(bench);
+	if (publication)
+		fail_msg("%s: %s", publication->topic, publication->payload);
+}
+
+void bench_expect_call(struct bench *bench, enum provider_call call)
+{
+	assert_int_equal(bench->provider.n, 1);
+	const struct provider_order *order = &bench->provider.begun[0];
+	assert_int_equal(order->call, call);
+	assert_string_equal(order->payment, bench->payment);
+	assert_int_equal(order->amount, 900);
+	assert_string_equal(order->currency, "EUR");
+	assert_string_equal(order->method, call == PROVIDER_AUTHORIZE ? "tok" : "");
+}
+
+void bench_expect_no_call(struct bench *bench)
+{
+	assert_int_equal(bench->provider.n, 0);
+}
+
+static void give_verdict(struct bench *bench, enum provider_outcome outcome,
+	enum provider_state state, const char *reason)
+{
+	fake_provider_answer(&bench->provider, outcome, state, reason, 300 * MSEC);
+	bench_pass(bench, 300 * MSEC);
+	assert_int_equal(adapter_tick(bench->adapter), 0);
+}
+
+void bench_verdict(struct bench *bench, enum provider_outcome outcome)
+{
+	static const char *const reasons[] = {"", "insufficient-funds", "not found", "timeout"};
+	give_verdict(bench, outcome, PROVIDER_NOTHING, reasons[outcome]);
+}
+
+void bench_verdict_state(struct bench *bench, enum provider_state state)
+{
+	assert_int_equal(bench->provider.begun[0].call, PROVIDER_QUERY);
+	give_verdict(bench, PROVIDER_OK, state, "");
+}
+
+void bench_done(struct bench *bench, enum provider_call call)
+{
+	bench_expect_call(bench, call);
+	bench_verdict(bench, PROVIDER_OK);
+}
+
+void bench_await_call(struct bench *bench, enum provider_call call, usec at_most)
+{
+	usec end = bench->clock.boottime + at_most;
+	while (bench->provider.n == 0) {
+		assert_int_equal(adapter_tick(bench->adapter), 0);
+		if (bench->provider.n > 0)
+			break;
+		usec due = adapter_next_due(bench->adapter);
+		assert_true(due > bench->clock.boottime && due <= end);
+		bench_pass(bench, due - bench->clock.boottime);
+	}
+	bench_expect_call(bench, call);
+}
+
+void bench_expect_state(struct bench *bench, const char *payment_state)
+{
+	bench_ask(bench, "query");
+	bench_expect(bench, "ok", payment_state);
+}
