@@ -3,6 +3,7 @@
 
 #include "lib/base/log.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,8 +130,19 @@ static void set_filters(struct adapter *adapter)
 		adapter->filters[i] = adapter->filter_texts[i];
 }
 
+static bool are_possible(const struct adapter_settings *settings)
+{
+	return settings->calls >= 1 && settings->calls <= ADAPTER_CALLS_MAX &&
+	       settings->breaker.minimum_calls <= settings->breaker.window &&
+	       settings->breaker.window <= BREAKER_WINDOW_MAX;
+}
+
 int adapter_open(const struct adapter_options *options, struct adapter **ret_adapter)
 {
+	if (!are_possible(&options->settings)) {
+		log_error("the breaker cannot wait for more calls than its window has");
+		return -EINVAL;
+	}
 	struct adapter *adapter = calloc(1, sizeof(*adapter));
 	if (!adapter)
 		abort();

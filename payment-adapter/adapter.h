@@ -55,6 +55,8 @@ int adapter_message(struct adapter *adapter, const struct mqtt_message *message)
 int adapter_connected(struct adapter *adapter);
 void adapter_disconnected(struct adapter *adapter);
 const struct mqtt_message *adapter_will(struct adapter *adapter);
+/* Another client logged in under this ledger's name: -ESTALE. */
+int adapter_taken_over(struct adapter *adapter);
 
 /* Also when the provider's fd is readable. */
 int adapter_tick(struct adapter *adapter);

@@ -81,6 +81,14 @@ void status_check(struct adapter *adapter)
 	status_birth(adapter);
 }
 
+int adapter_taken_over(struct adapter *adapter)
+{
+	log_error(
+		"another adapter has taken ledger %s over: this one stops", adapter->options.name);
+	adapter->connected = false;
+	return -ESTALE;
+}
+
 /* A status that bears another lease. */
 static int take_foreign(
 	struct adapter *adapter, const struct payment_status_record *status, bool first)
@@ -95,9 +103,7 @@ static int take_foreign(
 		status_birth(adapter);
 		return 0;
 	}
-	log_error("another adapter has taken ledger %s over (its lease is %s): this one stops",
-		adapter->options.name, status->lease);
-	return -ESTALE;
+	return adapter_taken_over(adapter);
 }
 
 int status_take(struct adapter *adapter, const struct mqtt_message *message)
