@@ -230,10 +230,12 @@ static void recover(struct kiosk *kiosk, struct opening_row *opening)
 			kiosk->keeper.boottime);
 		if (opening->stage != STAGE_OPENED)
 			opened(kiosk, opening);
+	} else if (level == BANK_UNKNOWN && (opening->stage == STAGE_PULSED ||
+						    (opening->stage == STAGE_OPENED &&
+							    opening->purpose == OPENING_RETURN))) {
+		unsensed(kiosk, opening);
 	} else if (opening->stage == STAGE_OPENED) {
 		closed(kiosk, opening);
-	} else if (level == BANK_UNKNOWN && opening->stage == STAGE_PULSED) {
-		unsensed(kiosk, opening);
 	} else {
 		interrupted(kiosk, opening);
 	}

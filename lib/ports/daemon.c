@@ -23,6 +23,9 @@ struct daemon {
 	struct broker_config broker;
 	char name[NAME_SIZE];
 	struct clock_port *clock;
+	struct loop_handler loop_handler; /* borrowed by the loop */
+	struct mqtt_handler mqtt_handler; /* borrowed by Paho's port, and so are the options */
+	struct mqtt_options mqtt_options;
 	struct loop *loop;
 	struct mqtt_paho *paho;
 	struct loop_fd *paho_fd;
@@ -143,14 +146,14 @@ int daemon_new(const struct broker_config *broker, const char *name, struct cloc
 	*daemon = (struct daemon){
 		.port = {.publish = publish}, .broker = *broker, .clock = clock};
 	TEXT_COPY(daemon->name, name);
-	const struct loop_handler handler = {
+	daemon->loop_handler = (struct loop_handler){
 		.context = daemon,
 		.next_due = on_next_due,
 		.tick = on_tick,
 		.after = on_after,
 		.healthy = on_healthy,
 	};
-	int r = loop_new(&handler, &daemon->loop);
+	int r = loop_new(&daemon->loop_handler, &daemon->loop);
 	if (r < 0) {
 		daemon_free(daemon);
 		return r;
@@ -197,7 +200,7 @@ static const char *or_null(const char *text)
 static int connect_paho(struct daemon *daemon, const char *const *filters)
 {
 	const struct broker_config *broker = &daemon->broker;
-	const struct mqtt_options options = {
+	daemon->mqtt_options = (struct mqtt_options){
 		.uri = broker->uri,
 		.client_id = daemon->name,
 		.username = broker->user[0] ? broker->user : daemon->name,
@@ -209,7 +212,7 @@ static int connect_paho(struct daemon *daemon, const char *const *filters)
 		.subscribe = filters,
 		.queue_max = QUEUE_MAX,
 	};
-	const struct mqtt_handler handler = {
+	daemon->mqtt_handler = (struct mqtt_handler){
 		.context = daemon,
 		.message = on_message,
 		.connected = on_connected,
@@ -217,7 +220,7 @@ static int connect_paho(struct daemon *daemon, const char *const *filters)
 		.will = on_will,
 		.taken_over = on_taken_over,
 	};
-	int r = mqtt_paho_new(&options, &handler, &daemon->paho);
+	int r = mqtt_paho_new(&daemon->mqtt_options, &daemon->mqtt_handler, &daemon->paho);
 	if (r < 0)
 		return r;
 	return loop_fd_new(daemon->loop, mqtt_paho_fd(daemon->paho), EPOLLIN, on_paho_ready, daemon,
