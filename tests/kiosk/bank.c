@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,9 +105,10 @@ static void set_up(struct bank *bank, struct simulated_habits habits)
 	fake_mqtt_init(&bank->mqtt);
 	bank->doors = simulated_new(4, true, habits);
 	/* In memory where there is such a place: these tests are not about the disk. */
-	snprintf(bank->path, sizeof(bank->path), "%s/lendlock-bank-XXXXXX",
+	snprintf(bank->folder, sizeof(bank->folder), "%s/lendlock-bank-XXXXXX",
 		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	close(mkstemp(bank->path));
+	assert_non_null(mkdtemp(bank->folder));
+	snprintf(bank->path, sizeof(bank->path), "%s/kiosk.db", bank->folder);
 	start(bank);
 	bank_connect(bank);
 	bank_desire(bank, NULL);
@@ -122,14 +124,14 @@ void bank_set_up_careless(struct bank *bank)
 	set_up(bank, careless);
 }
 
-static void remove_files(const struct bank *bank)
+static void remove_folder(const struct bank *bank)
 {
-	static const char *const ends[] = {"", "-wal", "-shm", "-journal"};
-	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		char path[80];
-		snprintf(path, sizeof(path), "%s%s", bank->path, ends[i]);
-		unlink(path);
-	}
+	DIR *folder = opendir(bank->folder);
+	assert_non_null(folder);
+	for (struct dirent *entry; (entry = readdir(folder));)
+		unlinkat(dirfd(folder), entry->d_name, 0);
+	closedir(folder);
+	rmdir(bank->folder);
 }
 
 void bank_tear_down(struct bank *bank)
@@ -139,7 +141,7 @@ void bank_tear_down(struct bank *bank)
 	fake_mqtt_clear(&bank->mqtt);
 	json_decref(bank->reply);
 	json_decref(bank->touched);
-	remove_files(bank);
+	remove_folder(bank);
 }
 
 void bank_crash(struct bank *bank)

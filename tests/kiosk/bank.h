@@ -17,7 +17,7 @@ struct bank {
 	struct fake_mqtt mqtt;
 	struct bank_port *doors;
 	struct kiosk *kiosk;
-	char path[64]; /* of the database */
+	char folder[48], path[64]; /* of the database */
 	int64_t revision;
 	char epoch[UUID_SIZE]; /* of the last status or event */
 	json_t *reply;	       /* of the last request */
