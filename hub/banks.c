@@ -33,7 +33,7 @@ void hub_banks_load(struct hub *hub)
 	struct bank_row row;
 	struct query *query = hub_kiosk_all(hub->database);
 	while (hub->banks_n < HUB_BANKS_MAX && query_next(query)) {
-		query_record(query, &bank_row_type, &row);
+		query_record(query, &hub_bank_row_type, &row);
 		add(hub, &row);
 	}
 	query_end(query);

@@ -42,14 +42,14 @@ static void add_handover(struct hub *hub, const char *kiosk, struct desired_reco
 	struct rental_row rental;
 	struct query *query = hub_view_open_rentals(hub->database, kiosk, HUB_HANDOVER_MAX);
 	while (query_next(query)) {
-		query_record(query, &rental_row_type, &rental);
+		query_record(query, &hub_rental_row_type, &rental);
 		*(struct rental_record *)list_add(&ret->rentals, sizeof(rental.rental)) =
 			rental.rental;
 	}
 	struct payment_row payment;
 	query = hub_view_open_payments(hub->database, kiosk, HUB_HANDOVER_MAX);
 	while (query_next(query)) {
-		query_record(query, &payment_row_type, &payment);
+		query_record(query, &hub_payment_row_type, &payment);
 		*(struct payment_record *)list_add(&ret->payments, sizeof(payment.payment)) =
 			payment.payment;
 	}

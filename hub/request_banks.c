@@ -11,7 +11,7 @@ void hub_request_banks(void *node, struct request *request, struct reply_record 
 	int64_t limit = hub_request_limit(request);
 	struct query *query = hub_kiosk_page(hub->database, request->args.cursor, limit);
 	while (query_next(query)) {
-		query_record(query, &bank_row_type, &row);
+		query_record(query, &hub_bank_row_type, &row);
 		/* What is in memory is newer by what this transaction has not written yet. */
 		const struct hub_bank *bank = hub_bank_find(hub, row.kiosk);
 		hub_views_bank(hub, bank ? &bank->row : &row,

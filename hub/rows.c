@@ -12,8 +12,8 @@
 #define BOOLEAN(member)    FIELD(member, FIELD_BOOLEAN, 0, .min = 0)
 #define CHOICE(member, of) FIELD(member, FIELD_CHOICE, 0, .names = of)
 #define EMBED(member)      FIELD(member, FIELD_EMBED, 0, .record = &member##_record_type)
-#define TYPE(id, said)                         \
-	const struct record_type id##_type = { \
+#define TYPE(id, said)                               \
+	const struct record_type hub_##id##_type = { \
 		.name = #id, .about = said, .fields = id##_fields, .size = sizeof(struct id)}
 
 #define OF item_row

@@ -46,7 +46,8 @@ struct alert_row {
 	int64_t seq;
 };
 
-extern const struct record_type item_row_type, rental_row_type, payment_row_type, alert_row_type;
+extern const struct record_type hub_item_row_type, hub_rental_row_type, hub_payment_row_type,
+	hub_alert_row_type;
 
 /* --- what the hub knows besides ------------------------------------------------------------------
  */
@@ -69,7 +70,7 @@ struct bank_row {
 	int payments;
 	int64_t applied_generation, applied_revision;
 };
-extern const struct record_type bank_row_type;
+extern const struct record_type hub_bank_row_type;
 
 /* An epoch that is valid no longer. */
 struct retired_row {
@@ -78,7 +79,7 @@ struct retired_row {
 	int64_t seq;
 	char event[UUID_SIZE];
 };
-extern const struct record_type retired_row_type;
+extern const struct record_type hub_retired_row_type;
 
 /* The hub itself: one row. */
 struct node_row {
@@ -91,6 +92,6 @@ struct node_row {
 	int64_t snapshot;        /* the log's position that the stored view is of */
 	int64_t letters_dropped; /* dead letters that had to give way to newer ones */
 };
-extern const struct record_type node_row_type;
+extern const struct record_type hub_node_row_type;
 
 #endif

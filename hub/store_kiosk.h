@@ -5,7 +5,7 @@
 #include "hub/rows.h"
 #include "lib/store/database.h"
 
-/* All banks, by name; rows for query_record() with bank_row_type. */
+/* All banks, by name; rows for query_record() with hub_bank_row_type. */
 struct query *hub_kiosk_all(struct database *database);
 /* At most limit of those after a name. */
 struct query *hub_kiosk_page(struct database *database, const char *after, int64_t limit);

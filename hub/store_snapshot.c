@@ -22,10 +22,10 @@ static const struct table {
 	const char *order, *clear;
 } tables[] = {
 	{"catalogue", &catalogue_record_type, "ORDER BY item", "DELETE FROM catalogue"},
-	{"item", &item_row_type, "ORDER BY item", "DELETE FROM item"},
-	{"rental", &rental_row_type, "ORDER BY rental", "DELETE FROM rental"},
-	{"payment", &payment_row_type, "ORDER BY payment", "DELETE FROM payment"},
-	{"alert", &alert_row_type, "ORDER BY kiosk, alert", "DELETE FROM alert"},
+	{"item", &hub_item_row_type, "ORDER BY item", "DELETE FROM item"},
+	{"rental", &hub_rental_row_type, "ORDER BY rental", "DELETE FROM rental"},
+	{"payment", &hub_payment_row_type, "ORDER BY payment", "DELETE FROM payment"},
+	{"alert", &hub_alert_row_type, "ORDER BY kiosk, alert", "DELETE FROM alert"},
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 

@@ -8,17 +8,17 @@
 
 bool hub_view_put_rental(struct database *database, const struct rental_row *row)
 {
-	return database_put_if(database, "rental", &rental_row_type, row, UNLESS_LATER);
+	return database_put_if(database, "rental", &hub_rental_row_type, row, UNLESS_LATER);
 }
 
 bool hub_view_put_payment(struct database *database, const struct payment_row *row)
 {
-	return database_put_if(database, "payment", &payment_row_type, row, UNLESS_LATER);
+	return database_put_if(database, "payment", &hub_payment_row_type, row, UNLESS_LATER);
 }
 
 bool hub_view_put_alert(struct database *database, const struct alert_row *row)
 {
-	return database_put_if(database, "alert", &alert_row_type, row, UNLESS_LATER);
+	return database_put_if(database, "alert", &hub_alert_row_type, row, UNLESS_LATER);
 }
 
 void hub_view_clear_alert(struct database *database, const char *kiosk, const char *alert)
@@ -28,7 +28,7 @@ void hub_view_clear_alert(struct database *database, const char *kiosk, const ch
 
 void hub_view_put_item(struct database *database, const struct item_row *row)
 {
-	database_put(database, "item", &item_row_type, row);
+	database_put(database, "item", &hub_item_row_type, row);
 }
 
 bool hub_view_item_says(struct database *database, const struct item_row *row, const char *rental)
@@ -67,25 +67,26 @@ void hub_view_forget_bank(
 
 bool hub_view_item(struct database *database, const char *item, struct item_row *ret_row)
 {
-	return database_get(database, "item", &item_row_type, ret_row, "WHERE item=?", "t", item);
+	return database_get(
+		database, "item", &hub_item_row_type, ret_row, "WHERE item=?", "t", item);
 }
 
 bool hub_view_rental(struct database *database, const char *rental, struct rental_row *ret_row)
 {
 	return database_get(
-		database, "rental", &rental_row_type, ret_row, "WHERE rental=?", "t", rental);
+		database, "rental", &hub_rental_row_type, ret_row, "WHERE rental=?", "t", rental);
 }
 
 bool hub_view_payment(struct database *database, const char *payment, struct payment_row *ret_row)
 {
-	return database_get(
-		database, "payment", &payment_row_type, ret_row, "WHERE payment=?", "t", payment);
+	return database_get(database, "payment", &hub_payment_row_type, ret_row, "WHERE payment=?",
+		"t", payment);
 }
 
 bool hub_view_alert(
 	struct database *database, const char *kiosk, const char *alert, struct alert_row *ret_row)
 {
-	return database_get(database, "alert", &alert_row_type, ret_row,
+	return database_get(database, "alert", &hub_alert_row_type, ret_row,
 		"WHERE kiosk=? AND alert=?", "tt", kiosk, alert);
 }
 
@@ -98,13 +99,13 @@ bool hub_view_item_is_let(struct database *database, const char *item)
 
 struct query *hub_view_open_rentals(struct database *database, const char *kiosk, int64_t limit)
 {
-	return database_select(database, "rental", &rental_row_type,
+	return database_select(database, "rental", &hub_rental_row_type,
 		"WHERE kiosk=? AND " OPEN_RENTAL " ORDER BY rental LIMIT ?", "ti", kiosk, limit);
 }
 
 struct query *hub_view_open_payments(struct database *database, const char *kiosk, int64_t limit)
 {
-	return database_select(database, "payment", &payment_row_type,
+	return database_select(database, "payment", &hub_payment_row_type,
 		"WHERE payment IN (SELECT payment FROM payment WHERE kiosk=?1 AND " OPEN_PAYMENT
 		" UNION SELECT payment FROM rental WHERE kiosk=?1 AND " OPEN_RENTAL
 		") ORDER BY payment LIMIT ?2",
@@ -113,7 +114,7 @@ struct query *hub_view_open_payments(struct database *database, const char *kios
 
 struct query *hub_view_alerts(struct database *database, const char *kiosk, int64_t limit)
 {
-	return database_select(database, "alert", &alert_row_type,
+	return database_select(database, "alert", &hub_alert_row_type,
 		"WHERE kiosk=? ORDER BY alert LIMIT ?", "ti", kiosk, limit);
 }
 

@@ -54,7 +54,7 @@ static void build(
 	struct alert_row row;
 	struct query *query = hub_view_alerts(hub->database, bank->row.kiosk, most);
 	while (query_next(query)) {
-		query_record(query, &alert_row_type, &row);
+		query_record(query, &hub_alert_row_type, &row);
 		*(struct alert_record *)list_add(&ret->alerts, sizeof(row.alert)) = row.alert;
 	}
 }

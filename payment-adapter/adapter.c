@@ -65,7 +65,7 @@ void adapter_begin(struct adapter *adapter)
 int adapter_end(struct adapter *adapter)
 {
 	calls_plan(adapter);
-	store_node_write(adapter->database, adapter->now.elapsed, adapter->now.wall);
+	store_clock_write(adapter->database, adapter->now.elapsed, adapter->now.wall);
 	int r = database_commit(adapter->database);
 	if (r < 0) {
 		outgoing_drop(adapter->outgoing);
@@ -93,7 +93,7 @@ void adapter_put(struct adapter *adapter, const struct ledger_row *row)
 static void start_time(struct adapter *adapter)
 {
 	usec elapsed, wall;
-	store_node_read(adapter->database, &elapsed, &wall);
+	store_clock_read(adapter->database, &elapsed, &wall);
 	timekeeper_start(&adapter->keeper, adapter->options.clock, elapsed, wall);
 	read_clock(adapter);
 	const struct adapter_settings *settings = &adapter->options.settings;
@@ -207,7 +207,7 @@ int adapter_connected(struct adapter *adapter)
 {
 	read_clock(adapter);
 	adapter->connected = true;
-	status_birth(adapter);
+	status_say(adapter);
 	return database_error(adapter->database);
 }
 

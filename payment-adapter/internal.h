@@ -77,7 +77,7 @@ void request_settle_lost(struct adapter *adapter, const struct ledger_row *row);
  */
 void status_start(struct adapter *adapter); /* makes the lease */
 const struct mqtt_message *status_will(struct adapter *adapter);
-void status_birth(struct adapter *adapter);
+void status_say(struct adapter *adapter);
 void status_check(struct adapter *adapter); /* says what has changed */
 int status_take(struct adapter *adapter, const struct mqtt_message *message);
 

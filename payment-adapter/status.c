@@ -61,7 +61,7 @@ const struct mqtt_message *status_will(struct adapter *adapter)
 	return &adapter->will;
 }
 
-void status_birth(struct adapter *adapter)
+void status_say(struct adapter *adapter)
 {
 	struct topic topic = adapter_topic(adapter, TOPIC_PAYMENT_STATUS);
 	const struct outgoing_options options = {.qos = 1, .retain = true};
@@ -78,7 +78,7 @@ void status_check(struct adapter *adapter)
 		return;
 	log_info("payments are %s: the breaker is %s", payments_state_names[status.payments],
 		status.breaker);
-	status_birth(adapter);
+	status_say(adapter);
 }
 
 int adapter_taken_over(struct adapter *adapter)
@@ -94,13 +94,13 @@ static int take_foreign(
 	struct adapter *adapter, const struct payment_status_record *status, bool first)
 {
 	if (status->state != LINK_ONLINE || strcmp(status->lease, adapter->lease) < 0) {
-		status_birth(adapter);
+		status_say(adapter);
 		return 0;
 	}
 	if (first) { /* left behind by a run whose clock was ahead */
 		usec later = uuid_time(status->lease) + MSEC;
 		uuid_make(later, adapter->options.random, adapter->lease);
-		status_birth(adapter);
+		status_say(adapter);
 		return 0;
 	}
 	return adapter_taken_over(adapter);
@@ -125,6 +125,6 @@ int status_take(struct adapter *adapter, const struct mqtt_message *message)
 	/* The will of an earlier session came after this one's birth. */
 	if (status.state == LINK_LOST && strcmp(status.session, adapter->session) != 0 &&
 		adapter->connected)
-		status_birth(adapter);
+		status_say(adapter);
 	return 0;
 }

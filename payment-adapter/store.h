@@ -9,8 +9,8 @@ extern const char *const ledger_migrations[];
 extern const struct record_type ledger_row_type;
 
 /* The time that this node has reached; both 0 in a new database. */
-void store_node_read(struct database *database, usec *ret_elapsed, usec *ret_wall);
-void store_node_write(struct database *database, usec elapsed, usec wall);
+void store_clock_read(struct database *database, usec *ret_elapsed, usec *ret_wall);
+void store_clock_write(struct database *database, usec elapsed, usec wall);
 
 bool store_ledger_read(struct database *database, const char *payment, struct ledger_row *ret_row);
 void store_ledger_write(struct database *database, const struct ledger_row *row);

@@ -67,13 +67,13 @@ static const struct field ledger_row_fields[] = {
 const struct record_type ledger_row_type = {
 	.name = "ledger_row", .fields = ledger_row_fields, .size = sizeof(struct ledger_row)};
 
-void store_node_read(struct database *database, usec *ret_elapsed, usec *ret_wall)
+void store_clock_read(struct database *database, usec *ret_elapsed, usec *ret_wall)
 {
 	*ret_elapsed = database_number(database, 0, "SELECT elapsed FROM node", "");
 	*ret_wall = database_number(database, 0, "SELECT wall FROM node", "");
 }
 
-void store_node_write(struct database *database, usec elapsed, usec wall)
+void store_clock_write(struct database *database, usec elapsed, usec wall)
 {
 	database_run(database,
 		"INSERT INTO node(id, elapsed, wall) VALUES(1,?,?) ON CONFLICT(id)"
