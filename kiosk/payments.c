@@ -166,6 +166,8 @@ void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum paymen
 	enter(kiosk, payment, after, reason);
 	check_uncollected(kiosk, payment, before);
 	tell_rental(kiosk, payment);
+	/* The rental may be over, and whoever asked for the money waits for the money only. */
+	desk_settle(&kiosk->desk, payment->fact.rental);
 }
 
 /* --- answers ------------------------------------------------------------------------------------- */

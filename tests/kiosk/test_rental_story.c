@@ -117,6 +117,20 @@ static void test_cancel_payment_keeps_the_hold(void **state)
 	assert_string_equal(bank_state(bank, rental), "held");
 }
 
+static void test_cancel_payment_of_what_is_paid(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	assert_string_equal(bank_ask(bank, "mina", "cancel-payment", rental_args(rental)), "");
+	assert_string_equal(bank_asked(bank), "void");
+	assert_string_equal(bank_reply(bank, "mina"), "");
+	bank_ledger(bank, "voided");
+	assert_string_equal(bank_reply(bank, "mina"), "ok");
+	assert_string_equal(bank_text(bank, "payment", "state"), "voided");
+	assert_string_equal(bank_state(bank, rental), "cancelled");
+}
+
 static void test_jam_gives_money_back(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -446,6 +460,7 @@ int main(void)
 		TEST(test_declined),
 		TEST(test_cancelled_while_paying_gives_money_back),
 		TEST(test_cancel_payment_keeps_the_hold),
+		TEST(test_cancel_payment_of_what_is_paid),
 		TEST(test_jam_gives_money_back),
 		TEST(test_give_up_before_the_pulse),
 		TEST(test_report_empty),
