@@ -15,11 +15,15 @@ static json_t *schema_text(const struct field *field)
 		return json_pack("{s:s, s:s, s:I, s:I}", "type", "string", "pattern", "^[0-9]*$",
 			"minLength", (json_int_t)field->min, "maxLength",
 			(json_int_t)field->size - 1);
-	case FIELD_TIME:
-		return json_pack("{s:s, s:s}", "type", "string", "format", "date-time");
+	case FIELD_TIME: /* few validators look at a format */
+		return json_pack("{s:s, s:s, s:s}", "type", "string", "format", "date-time",
+			"pattern",
+			"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?"
+			"([Zz]|[+-][0-9]{2}:[0-9]{2})$");
 	default: /* bytes here, characters there: a schema cannot say bytes */
-		return json_pack("{s:s, s:I, s:I}", "type", "string", "minLength",
-			(json_int_t)(field->min > 0), "maxLength", (json_int_t)field->size - 1);
+		return json_pack("{s:s, s:I, s:I, s:s}", "type", "string", "minLength",
+			(json_int_t)(field->min > 0), "maxLength", (json_int_t)field->size - 1,
+			"pattern", "^[^\\u0000-\\u001f\\u007f-\\u009f]*$");
 	}
 }
 
