@@ -33,6 +33,7 @@ struct daemon {
 	int watches_count;
 	const struct daemon_node *calls;
 	void *node;
+	const struct mqtt_message *will; /* of this session; the node's */
 	int error; /* of a call out of Paho's dispatch, which has no way to return it */
 };
 
@@ -72,7 +73,8 @@ static void on_disconnected(void *context)
 static const struct mqtt_message *on_will(void *context)
 {
 	struct daemon *daemon = context;
-	return daemon->calls->will(daemon->node);
+	daemon->will = daemon->calls->will(daemon->node);
+	return daemon->will;
 }
 
 static void on_taken_over(void *context)
@@ -227,6 +229,16 @@ static int connect_paho(struct daemon *daemon, const char *const *filters)
 		&daemon->paho_fd);
 }
 
+/* A broker publishes the wills of those it loses only; whoever leaves says so itself, or would be
+ * taken for online until it comes back. */
+static void say_goodbye(struct daemon *daemon)
+{
+	struct mqtt_port *port = mqtt_paho_port(daemon->paho);
+	if (daemon->will)
+		port->publish(port, daemon->will);
+	mqtt_paho_stop(daemon->paho, GOODBYE);
+}
+
 int daemon_run(struct daemon *daemon, const struct daemon_node *calls, void *node,
 	const char *const *filters)
 {
@@ -236,7 +248,7 @@ int daemon_run(struct daemon *daemon, const struct daemon_node *calls, void *nod
 	if (r == 0)
 		r = loop_run(daemon->loop);
 	if (daemon->paho)
-		mqtt_paho_stop(daemon->paho, GOODBYE);
+		say_goodbye(daemon);
 	if (r < 0)
 		log_error("%s: stops: %s", daemon->name, strerror(-r));
 	return r;
