@@ -50,7 +50,7 @@ static const struct {
 	{"attention_record.message", "\"the door did not open\""},
 	{"attention_record.subject", "\"door-jammed:3\""},
 	{"history_record.type", "\"lendlock.rental.rented\""},
-	{"history_record.source", "\"/lendlock/seoul/kiosk/library\""},
+	{"history_record.source", "\"/lendlock/town/kiosk/library\""},
 	{"desired_record.blocked", "[\"6d1f0c2ab8e94d5790a3e4c7f2b18d05\"]"},
 	/* requests: what is asked for one at a time */
 	{"open.code", "null"},
@@ -146,7 +146,7 @@ static const struct {
 	{"session", "\"01a2043f-0c0d-7e0f-9a1b-2c3d4e5f6a7b\""},
 	{"since", "\"2026-11-22T17:29:17.250000Z\""},
 	{"size", "812"},
-	{"source", "\"/lendlock/seoul/kiosk/library\""},
+	{"source", "\"/lendlock/town/kiosk/library\""},
 	{"specversion", "\"1.0\""},
 	{"taken", "true"},
 	{"taken_at", "\"2026-11-22T17:30:41.902117Z\""},

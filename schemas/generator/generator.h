@@ -40,6 +40,9 @@ json_t *message_example(const struct message *message);
 json_t *batch_schema(const struct list *messages);
 json_t *batch_example(const struct list *messages);
 json_t *asyncapi_document(const struct list *messages);
+/* topics.md with its generated parts made anew, to be freed; NULL if it names one that there is
+ * not. */
+char *topics_fill(const char *page, const struct list *messages);
 
 /* Decodes json as that message, an event's data included: 0 and the record encoded again, or
  * RECORD_BAD and why. */

@@ -1,5 +1,5 @@
 /*
- * lendlock-schemas FOLDER            writes them
+ * lendlock-schemas FOLDER            writes them, and the generated parts of FOLDER/../topics.md
  * lendlock-schemas --compare FOLDER  says which differ from what would be written; exit status 1
  * lendlock-schemas --check MESSAGE   decodes each line of standard input as that message, as a
  * daemon would: "ok" and the message encoded again, or "bad" and why
@@ -31,7 +31,41 @@ static void add(struct list *documents, const char *folder, const char *name, js
 	json_decref(json);
 }
 
-static struct list generate(void)
+/* The file's text without its last newline, to be freed; NULL if there is no such file. */
+static char *read_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	if (!file)
+		return NULL;
+	char *text = NULL;
+	size_t room = 0;
+	ssize_t n = getdelim(&text, &room, '\0', file);
+	fclose(file);
+	if (n > 0 && text[n - 1] == '\n')
+		text[n - 1] = '\0';
+	return text;
+}
+
+/* The page next to the folder, with its generated parts as they shall be. */
+static void add_page(struct list *documents, const char *folder, const struct list *messages)
+{
+	char path[PATH_SIZE];
+	snprintf(path, sizeof(path), "%s/../topics.md", folder);
+	char *page = read_file(path);
+	if (!page)
+		return;
+	struct document *document = list_add(documents, sizeof(*document));
+	TEXT_COPY(document->name, "../topics.md");
+	document->text = topics_fill(page, messages);
+	free(page);
+	if (!document->text) {
+		fprintf(stderr, "lendlock-schemas: %s: a generated part is unknown or has no end\n",
+			path);
+		exit(1);
+	}
+}
+
+static struct list generate(const char *folder)
 {
 	struct list documents = {0}, messages = messages_all();
 	const struct message *message = messages.items;
@@ -42,6 +76,7 @@ static struct list generate(void)
 		add(&documents, "examples/", message[i].name, message_example(&message[i]));
 	}
 	add(&documents, "", "asyncapi", asyncapi_document(&messages));
+	add_page(&documents, folder, &messages);
 	free(messages.items);
 	return documents;
 }
@@ -71,21 +106,6 @@ static int write_all(const char *folder, const struct list *documents)
 	for (size_t i = 0; i < documents->n; i++)
 		r |= write_file(folder, &document[i]);
 	return r;
-}
-
-/* The file's text without its last newline, to be freed; NULL if there is no such file. */
-static char *read_file(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	if (!file)
-		return NULL;
-	char *text = NULL;
-	size_t room = 0;
-	ssize_t n = getdelim(&text, &room, '\0', file);
-	fclose(file);
-	if (n > 0 && text[n - 1] == '\n')
-		text[n - 1] = '\0';
-	return text;
 }
 
 static int compare_file(const char *folder, const struct document *document)
@@ -184,7 +204,7 @@ int main(int argc, char **argv)
 		fputs("usage: lendlock-schemas [--compare] FOLDER | --check MESSAGE\n", stderr);
 		return 2;
 	}
-	struct list documents = generate();
+	struct list documents = generate(argv[argc - 1]);
 	int r = compare ? compare_all(argv[2], &documents) : write_all(argv[1], &documents);
 	struct document *document = documents.items;
 	for (size_t i = 0; i < documents.n; i++)

@@ -140,10 +140,14 @@ json_t *batch_example(const struct list *messages)
 	for (size_t i = 0; i < messages->n; i++)
 		if (message[i].event == EVENT_PAYMENT || message[i].event == EVENT_RENTAL) {
 			json_t *event = message_example(&message[i]);
-			char sequence[SEQUENCE_SIZE];
+			char sequence[SEQUENCE_SIZE], id[UUID_SIZE];
 			snprintf(sequence, sizeof(sequence), "%020zu",
 				4711 + json_array_size(batch));
+			snprintf(id, sizeof(id), "01a20441-2c50-7a90-8d61-3b7a92c4e%03zu",
+				15 + json_array_size(batch));
+			set(event, "id", json_string(id));
 			set(event, "sequence", json_string(sequence));
+			json_object_del(event, "clock");
 			json_array_append_new(batch, event);
 		}
 	return batch;
