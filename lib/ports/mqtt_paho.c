@@ -7,6 +7,7 @@
 #include "lib/domain/backoff.h"
 #include "lib/ports/mqtt.h"
 #include "lib/ports/mqtt_queue.h"
+#include "lib/ports/no_delay.h"
 #include "lib/ports/paho_session.h"
 #include "lib/ports/random.h"
 
@@ -151,6 +152,7 @@ static void warn_of_receive_max(struct mqtt_paho *mqtt, int receive_max)
 static void session_accepted(struct mqtt_paho *mqtt, int receive_max)
 {
 	warn_of_receive_max(mqtt, receive_max);
+	no_delay_everywhere();
 	mqtt_enter(mqtt, MQTT_SUBSCRIBING);
 	if (mqtt->options->subscribe[0])
 		paho_session_subscribe(mqtt->session);
