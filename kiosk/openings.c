@@ -56,8 +56,8 @@ static void apply_to_rental(
 	struct rental_row rental;
 	if (!store_rental_read(kiosk->database, opening->rental, &rental))
 		return;
-	if (input == RENTAL_INTERRUPTED && opening->stage == STAGE_PULSED &&
-		opening->purpose == OPENING_TAKE)
+	/* Also when it was only intended: that a pulse was sent is written when it is over. */
+	if (input == RENTAL_INTERRUPTED && opening->purpose == OPENING_TAKE)
 		rental.doubtful = true;
 	const struct change change = {
 		.by = opening->by, .reason = reasons[input] ? reasons[input] : ""};

@@ -242,6 +242,20 @@ static void test_crash_while_opening_does_not_pulse_again(void **state)
 	assert_int_equal(simulated_pulses(bank->doors, 1), pulses);
 }
 
+/* The pulse is under way, and nothing of it is stored: the door may have been opened all the same. */
+static void test_crash_within_the_pulse_leaves_a_doubt(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	assert_true(simulated_active(bank->doors, 1));
+	bank_crash(bank);
+	assert_string_equal(bank_state(bank, rental), "paid");
+	assert_string_equal(bank_ask(bank, "mina", "cancel", rental_args(rental)), "ok");
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
+}
+
 static void test_crash_with_the_door_open(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -468,6 +482,7 @@ int main(void)
 		TEST(test_timers),
 		TEST(test_repeat_is_answered_from_the_store),
 		TEST(test_crash_while_opening_does_not_pulse_again),
+		TEST(test_crash_within_the_pulse_leaves_a_doubt),
 		TEST(test_crash_with_the_door_open),
 		TEST(test_crash_while_paying_asks_again),
 		TEST(test_withdrawn_while_reserved),
