@@ -59,6 +59,7 @@ void hub_adoption_approve(struct hub *hub, struct hub_bank *bank, const char *ep
 	bank->row.event[0] = bank->row.claimed[0] = '\0';
 	/* The content changes with the epoch, so the next revision is the one that hands over. */
 	bank->row.handover = first ? 0 : bank->row.revision + 1;
+	hub_touch(hub, bank);
 	hub_desired_changed(hub, bank);
 	hub_ack(hub, bank);
 	hub_views_changed(hub, bank);
@@ -77,6 +78,7 @@ void hub_adoption_applied(struct hub *hub, struct hub_bank *bank)
 		row->applied_revision < row->handover)
 		return;
 	row->handover = 0;
+	hub_touch(hub, bank);
 	hub_desired_changed(hub, bank);
 }
 

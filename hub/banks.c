@@ -68,6 +68,7 @@ struct hub_bank *hub_bank_get(struct hub *hub, const char *kiosk)
 	TEXT_COPY(row.kiosk, kiosk);
 	log_info("hub: %s is a new bank", kiosk);
 	bank = add(hub, &row);
+	hub_touch(hub, bank);
 	hub_desired_changed(hub, bank);
 	return bank;
 }

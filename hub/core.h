@@ -23,9 +23,11 @@
 struct hub_bank {
 	struct bank_row row;
 	struct hub_bank *next_in_bucket;
-	bool touched;        /* its row is to be written */
-	bool ack_due;        /* ... and its cursor to be acked after the commit */
-	bool desired_dirty;  /* ... and its desired state may have changed */
+	bool waiting;        /* in the queue of those that the commit looks at, because ... */
+	bool row_dirty;      /* ... its row has changed */
+	bool cursor_dirty;   /* ... its cursor has moved on; the rest of the row is as it was */
+	bool ack_due;        /* ... its cursor is to be acked */
+	bool desired_dirty;  /* ... its desired state may have changed */
 	bool desired_unsent; /* in desired_queue */
 	bool view_unsent;    /* in view_queue */
 	usec view_due;       /* elapsed */
@@ -58,7 +60,7 @@ struct hub {
 
 	bool in_transaction;
 	size_t taken; /* events in this transaction */
-	struct hub_queue touched, desired_queue, view_queue;
+	struct hub_queue commit_queue, desired_queue, view_queue;
 	usec queue_retry; /* elapsed: the port refused; try again then */
 
 	char filter_texts[HUB_FILTERS][MQTT_TOPIC_MAX];
@@ -77,6 +79,10 @@ struct hub {
 void hub_begin(struct hub *hub);
 /* The bank's row has changed: it is written with the commit. */
 void hub_touch(struct hub *hub, struct hub_bank *bank);
+/* Its cursor alone has moved on, which happens much more often. */
+void hub_touch_cursor(struct hub *hub, struct hub_bank *bank);
+/* Its desired state may have changed; see desired.h. */
+void hub_touch_desired(struct hub *hub, struct hub_bank *bank);
 /* An ack of its cursor follows the commit. */
 void hub_ack(struct hub *hub, struct hub_bank *bank);
 /* A topic of this site. */

@@ -13,8 +13,7 @@
 
 void hub_desired_changed(struct hub *hub, struct hub_bank *bank)
 {
-	bank->desired_dirty = true;
-	hub_touch(hub, bank);
+	hub_touch_desired(hub, bank);
 }
 
 void hub_desired_all_changed(struct hub *hub)
@@ -88,7 +87,7 @@ static char *render(struct hub *hub, struct desired_record *desired, size_t *ret
 	return text;
 }
 
-void hub_desired_revise(struct hub *hub, struct hub_bank *bank)
+bool hub_desired_revise(struct hub *hub, struct hub_bank *bank)
 {
 	struct desired_record desired;
 	size_t size;
@@ -101,10 +100,11 @@ void hub_desired_revise(struct hub *hub, struct hub_bank *bank)
 	sodium_bin2hex(content, sizeof(content), hash, sizeof(hash));
 	free(text);
 	if (strcmp(content, bank->row.content) == 0)
-		return;
+		return false;
 	TEXT_COPY(bank->row.content, content);
 	bank->row.revision++;
 	hub_desired_send(hub, bank);
+	return true;
 }
 
 void hub_desired_send(struct hub *hub, struct hub_bank *bank)

@@ -42,19 +42,37 @@ void hub_begin(struct hub *hub)
 	database_begin(hub->database);
 }
 
-void hub_touch(struct hub *hub, struct hub_bank *bank)
+static void look_at(struct hub *hub, struct hub_bank *bank)
 {
-	if (bank->touched)
+	if (bank->waiting)
 		return;
 	hub_begin(hub);
-	bank->touched = true;
-	hub_queue_add(&hub->touched, bank);
+	bank->waiting = true;
+	hub_queue_add(&hub->commit_queue, bank);
+}
+
+void hub_touch(struct hub *hub, struct hub_bank *bank)
+{
+	bank->row_dirty = true;
+	look_at(hub, bank);
+}
+
+void hub_touch_cursor(struct hub *hub, struct hub_bank *bank)
+{
+	bank->cursor_dirty = true;
+	look_at(hub, bank);
+}
+
+void hub_touch_desired(struct hub *hub, struct hub_bank *bank)
+{
+	bank->desired_dirty = true;
+	look_at(hub, bank);
 }
 
 void hub_ack(struct hub *hub, struct hub_bank *bank)
 {
 	bank->ack_due = true;
-	hub_touch(hub, bank);
+	look_at(hub, bank);
 }
 
 struct topic hub_topic(const struct hub *hub, enum topic_kind kind, const char *node)
@@ -78,18 +96,27 @@ static void add_ack(struct hub *hub, const struct hub_bank *bank)
 	outgoing_add(hub->outgoing, &topic, &ack_record_type, &ack, &options);
 }
 
+static void settle(struct hub *hub, struct hub_bank *bank)
+{
+	if (bank->desired_dirty && hub_desired_revise(hub, bank))
+		bank->row_dirty = true;
+	if (bank->ack_due)
+		add_ack(hub, bank);
+	if (bank->row_dirty)
+		hub_kiosk_put(hub->database, &bank->row);
+	else if (bank->cursor_dirty)
+		hub_kiosk_put_cursor(hub->database, &bank->row);
+	bank->waiting = bank->row_dirty = bank->cursor_dirty = false;
+	bank->ack_due = bank->desired_dirty = false;
+}
+
 /* The rows of all banks that something happened to, and what is to be said to them. */
 static void settle_banks(struct hub *hub)
 {
 	struct hub_bank *bank;
-	while ((bank = hub_queue_first(&hub->touched))) {
-		if (bank->desired_dirty)
-			hub_desired_revise(hub, bank);
-		if (bank->ack_due)
-			add_ack(hub, bank);
-		hub_kiosk_put(hub->database, &bank->row);
-		bank->touched = bank->desired_dirty = bank->ack_due = false;
-		hub_queue_remove_first(&hub->touched);
+	while ((bank = hub_queue_first(&hub->commit_queue))) {
+		settle(hub, bank);
+		hub_queue_remove_first(&hub->commit_queue);
 	}
 }
 
@@ -217,6 +244,8 @@ int hub_open(const struct hub_options *options, struct hub **ret_hub)
 	hub->outgoing = outgoing_new();
 	int r = database_open(options->database, options->vfs, hub_migrations, &hub->database);
 	if (r == 0) {
+		/* The rows that events go to lie scattered; keep their pages at hand. */
+		database_run(hub->database, "PRAGMA cache_size=-65536", "");
 		set_up_desk(hub);
 		r = begin_life(hub, options->clock);
 	}

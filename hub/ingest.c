@@ -95,10 +95,11 @@ bool hub_ingest_apply(struct hub *hub, const struct hub_event *event, const json
 
 /* --- where an event stands ----------------------------------------------------------- */
 
-static void advance(struct hub_bank *bank, const struct hub_event *event)
+static void advance(struct hub *hub, struct hub_bank *bank, const struct hub_event *event)
 {
 	bank->row.seq = event->seq;
 	TEXT_COPY(bank->row.event, event->envelope.id);
+	hub_touch_cursor(hub, bank);
 }
 
 /* It comes next. What cannot be applied is kept aside, and the cursor goes on: one bad event does
@@ -116,7 +117,7 @@ static void take_next(struct hub *hub, struct hub_bank *bank, struct hub_event *
 		hub_letter_item_unknown(hub, bank->row.kiosk, json);
 		hub->taken++;
 	}
-	advance(bank, event);
+	advance(hub, bank, event);
 }
 
 /* It came before, or so it seems: if its id is nowhere, somebody else counts in this epoch, too.
@@ -232,7 +233,7 @@ static void take_unreadable(
 	TEXT_COPY(event.kiosk, bank->row.kiosk);
 	hub_letter_bytes(hub, &event, why, message->payload, message->size);
 	if (next)
-		advance(bank, &event);
+		advance(hub, bank, &event);
 }
 
 static void take_batch(struct hub *hub, struct hub_bank *bank, const json_t *batch)
@@ -259,7 +260,6 @@ void hub_ingest(struct hub *hub, const char *kiosk, const struct mqtt_message *m
 	else
 		take_batch(hub, bank, json);
 	json_decref(json);
-	hub_touch(hub, bank);
 	hub_ack(hub, bank);
 	hub_views_changed(hub, bank);
 }

@@ -1,5 +1,6 @@
 #include "hub/migrations.h"
 
+#include "hub/conditions.h"
 #include "lib/requests/desk.h"
 
 /* Columns that every row of the view ends with; see rows.h. */
@@ -61,15 +62,13 @@
 	" by TEXT NOT NULL," ORIGIN ") STRICT;"                                                    \
 	"CREATE INDEX rental_item ON rental(item, rental);"                                        \
 	"CREATE INDEX rental_renter ON rental(renter, rental);"                                    \
-	"CREATE INDEX rental_open ON rental(kiosk, rental) WHERE state NOT IN"                     \
-	" ('returned','cancelled','expired','failed','resolved');"                                 \
+	"CREATE INDEX rental_open ON rental(kiosk, rental) WHERE " HUB_OPEN_RENTAL ";"             \
 	"CREATE TABLE payment("                                                                    \
 	" payment TEXT PRIMARY KEY, rental TEXT NOT NULL, ledger TEXT NOT NULL, state TEXT NOT "   \
 	"NULL,"                                                                                    \
 	" amount INTEGER NOT NULL, currency TEXT NOT NULL, reason TEXT NOT NULL," ORIGIN           \
 	") STRICT;"                                                                                \
-	"CREATE INDEX payment_open ON payment(kiosk, payment) WHERE state NOT IN"                  \
-	" ('declined','captured','voided','refunded');"                                            \
+	"CREATE INDEX payment_open ON payment(kiosk, payment) WHERE " HUB_OPEN_PAYMENT ";"         \
 	"CREATE TABLE alert("                                                                      \
 	" alert TEXT NOT NULL, kind TEXT NOT NULL, cleared INTEGER NOT NULL,"                      \
 	" compartment INTEGER NOT NULL, item TEXT NOT NULL, rental TEXT NOT NULL,"                 \

@@ -25,13 +25,13 @@ TYPE(item_row, "An item of the view.");
 
 #define OF rental_row
 static const struct field rental_row_fields[] = {
-	EMBED(rental), TEXT(kiosk, 0), TIME(changed), TEXT(epoch, 0), COUNT(seq), {0}};
+	EMBED(rental), TEXT(kiosk, FIELD_FIXED), TIME(changed), TEXT(epoch, 0), COUNT(seq), {0}};
 TYPE(rental_row, "A rental of the view.");
 #undef OF
 
 #define OF payment_row
 static const struct field payment_row_fields[] = {
-	EMBED(payment), TEXT(kiosk, 0), TIME(changed), TEXT(epoch, 0), COUNT(seq), {0}};
+	EMBED(payment), TEXT(kiosk, FIELD_FIXED), TIME(changed), TEXT(epoch, 0), COUNT(seq), {0}};
 TYPE(payment_row, "A payment of the view.");
 #undef OF
 

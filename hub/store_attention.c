@@ -1,5 +1,7 @@
 #include "hub/store_attention.h"
 
+#include "hub/conditions.h"
+
 /* ?1: payments unchanged since then wait too long; ?2: links lost since then, too. filter: AND ...
  */
 #define ATTENTION(filter)                                                                        \
@@ -7,11 +9,10 @@
 	"alert"                                                                                  \
 	" WHERE 1 " filter " UNION ALL SELECT 'rental', kiosk, rental, item,"                    \
 	"  state || CASE WHEN clock_stopped THEN ', its clock stopped' ELSE '' END, changed"     \
-	" FROM rental WHERE state NOT IN ('returned','cancelled','expired','failed','resolved')" \
-	" AND (clock_stopped OR state IN "                                                       \
+	" FROM rental WHERE " HUB_OPEN_RENTAL " AND (clock_stopped OR state IN "                 \
 	"('overdue','lost','unconfirmed','unconfirmed-return')) " filter                         \
 	" UNION ALL SELECT 'payment', kiosk, payment, '', state, changed FROM payment"           \
-	" WHERE state NOT IN ('declined','captured','voided','refunded')"                        \
+	" WHERE " HUB_OPEN_PAYMENT                                                               \
 	" AND state IN ('sent','capture-owed','void-owed','refund-owed') AND changed<?1 " filter \
 	" UNION ALL SELECT 'item', kiosk, item, item,"                                           \
 	"  state || CASE WHEN reason='' THEN '' ELSE ': ' || substr(reason, 1, 70) END, changed" \

@@ -1,5 +1,7 @@
 #include "hub/store_catalogue.h"
 
+#include "hub/conditions.h"
+
 bool hub_catalogue_get(
 	struct database *database, const char *item, struct catalogue_record *ret_entry)
 {
@@ -17,7 +19,7 @@ void hub_catalogue_put(struct database *database, const struct catalogue_record 
 	"WHERE kiosk=?1 AND (NOT withdrawn"                                                       \
 	" OR NOT EXISTS(SELECT 1 FROM item i WHERE i.item=catalogue.item AND i.said='withdrawn')" \
 	" OR EXISTS(SELECT 1 FROM rental r WHERE r.item=catalogue.item AND r.kiosk=?1"            \
-	"  AND r.state NOT IN ('returned','cancelled','expired','failed','resolved')))"
+	"  AND " HUB_OPEN_RENTAL "))"
 
 struct query *hub_catalogue_desired(struct database *database, const char *kiosk, int64_t limit)
 {

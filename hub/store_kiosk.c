@@ -16,6 +16,12 @@ void hub_kiosk_put(struct database *database, const struct bank_row *row)
 	database_put(database, "bank", &hub_bank_row_type, row);
 }
 
+void hub_kiosk_put_cursor(struct database *database, const struct bank_row *row)
+{
+	database_run(database, "UPDATE bank SET seq=?, event=? WHERE kiosk=?", "itt", row->seq,
+		row->event, row->kiosk);
+}
+
 bool hub_retired_get(struct database *database, const char *kiosk, const char *epoch,
 	struct retired_row *ret_row)
 {

@@ -10,6 +10,8 @@ struct query *hub_kiosk_all(struct database *database);
 /* At most limit of those after a name. */
 struct query *hub_kiosk_page(struct database *database, const char *after, int64_t limit);
 void hub_kiosk_put(struct database *database, const struct bank_row *row);
+/* The cursor of a bank that is there: its seq and event. */
+void hub_kiosk_put_cursor(struct database *database, const struct bank_row *row);
 
 /* An epoch that was valid once. */
 bool hub_retired_get(struct database *database, const char *kiosk, const char *epoch,

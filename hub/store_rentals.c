@@ -1,12 +1,12 @@
 #include "hub/store_rentals.h"
 
-#include <string.h>
+#include "hub/conditions.h"
 
-#define OPEN "state NOT IN ('returned','cancelled','expired','failed','resolved')"
+#include <string.h>
 
 #define FILTERED                                                              \
 	"(?1='' OR kiosk=?1) AND (?2='' OR renter=?2) AND (?3='' OR item=?3)" \
-	" AND (?4='' OR state=?4 OR (?4='open' AND " OPEN "))"
+	" AND (?4='' OR state=?4 OR (?4='open' AND " HUB_OPEN_RENTAL "))"
 #define NEWEST " AND (?5='' OR rental<?5) ORDER BY rental DESC LIMIT ?6"
 #define OLDEST " AND rental>?5 ORDER BY rental LIMIT ?6"
 
@@ -14,7 +14,7 @@
  * be slow; the unary plus keeps the planner from the others. */
 #define BY_ITEM   "WHERE item=?3 AND " FILTERED
 #define BY_RENTER "WHERE renter=?2 AND " FILTERED
-#define BY_OPEN   "WHERE " OPEN " AND " FILTERED
+#define BY_OPEN   "WHERE " HUB_OPEN_RENTAL " AND " FILTERED
 #define BY_KEY    "WHERE " FILTERED
 
 static const char *const tails[4][2] = {

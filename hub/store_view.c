@@ -1,7 +1,6 @@
 #include "hub/store_view.h"
 
-#define OPEN_RENTAL  "state NOT IN ('returned','cancelled','expired','failed','resolved')"
-#define OPEN_PAYMENT "state NOT IN ('declined','captured','voided','refunded')"
+#include "hub/conditions.h"
 
 /* A row that came from a later event of the same epoch stays. */
 #define UNLESS_LATER "WHERE NOT(epoch=excluded.epoch AND seq>excluded.seq)"
@@ -54,9 +53,10 @@ void hub_view_forget_bank(
 {
 	database_run(database,
 		"UPDATE rental SET state='resolved', reason=?, ended_at=?, changed=?"
-		" WHERE kiosk=? AND " OPEN_RENTAL,
+		" WHERE kiosk=? AND " HUB_OPEN_RENTAL,
 		"tiit", reason, when, when, kiosk);
-	database_run(database, "DELETE FROM payment WHERE kiosk=? AND " OPEN_PAYMENT, "t", kiosk);
+	database_run(
+		database, "DELETE FROM payment WHERE kiosk=? AND " HUB_OPEN_PAYMENT, "t", kiosk);
 	/* The hub's own alerts have no epoch. */
 	database_run(database, "DELETE FROM alert WHERE kiosk=? AND epoch<>''", "t", kiosk);
 	database_run(database,
@@ -93,21 +93,22 @@ bool hub_view_alert(
 bool hub_view_item_is_let(struct database *database, const char *item)
 {
 	return database_number(database, 0,
-		       "SELECT 1 FROM rental WHERE item=? AND " OPEN_RENTAL " LIMIT 1", "t",
+		       "SELECT 1 FROM rental WHERE item=? AND " HUB_OPEN_RENTAL " LIMIT 1", "t",
 		       item) != 0;
 }
 
 struct query *hub_view_open_rentals(struct database *database, const char *kiosk, int64_t limit)
 {
 	return database_select(database, "rental", &hub_rental_row_type,
-		"WHERE kiosk=? AND " OPEN_RENTAL " ORDER BY rental LIMIT ?", "ti", kiosk, limit);
+		"WHERE kiosk=? AND " HUB_OPEN_RENTAL " ORDER BY rental LIMIT ?", "ti", kiosk,
+		limit);
 }
 
 struct query *hub_view_open_payments(struct database *database, const char *kiosk, int64_t limit)
 {
 	return database_select(database, "payment", &hub_payment_row_type,
-		"WHERE payment IN (SELECT payment FROM payment WHERE kiosk=?1 AND " OPEN_PAYMENT
-		" UNION SELECT payment FROM rental WHERE kiosk=?1 AND " OPEN_RENTAL
+		"WHERE payment IN (SELECT payment FROM payment WHERE kiosk=?1 AND " HUB_OPEN_PAYMENT
+		" UNION SELECT payment FROM rental WHERE kiosk=?1 AND " HUB_OPEN_RENTAL
 		") ORDER BY payment LIMIT ?2",
 		"ti", kiosk, limit);
 }

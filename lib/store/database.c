@@ -379,12 +379,14 @@ __attribute__((format(printf, 2, 3))) static void append(char *sql, const char *
 
 /* Appends format once per column whose flags are (or, wanted 0, whatever they are) as wanted. */
 static void append_columns(char *sql, const struct record_type *type, const char *before,
-	const char *after, unsigned wanted, const char **separator)
+	const char *after, unsigned wanted, unsigned unwanted, const char **separator)
 {
 	for (const struct field *field = type->fields; field->name; field++) {
 		if (field->type == FIELD_EMBED) {
-			append_columns(sql, field->record, before, after, wanted, separator);
-		} else if (has_column(field) && (!wanted || (field->flags & wanted))) {
+			append_columns(
+				sql, field->record, before, after, wanted, unwanted, separator);
+		} else if (has_column(field) && (!wanted || (field->flags & wanted)) &&
+			   !(field->flags & unwanted)) {
 			append(sql, "%s%s", *separator, before);
 			append(sql, "%s%s", *before == '?' ? "" : field->name, after);
 			if (*after == '=')
@@ -395,10 +397,10 @@ static void append_columns(char *sql, const struct record_type *type, const char
 }
 
 static void columns(char *sql, const struct record_type *type, const char *before,
-	const char *after, unsigned wanted)
+	const char *after, unsigned wanted, unsigned unwanted)
 {
 	const char *separator = "";
-	append_columns(sql, type, before, after, wanted, &separator);
+	append_columns(sql, type, before, after, wanted, unwanted, &separator);
 }
 
 bool database_put_if(struct database *database, const char *table, const struct record_type *type,
@@ -408,13 +410,13 @@ bool database_put_if(struct database *database, const char *table, const struct 
 	if (!*at) {
 		char sql[SQL_MAX] = "";
 		append(sql, "INSERT INTO %s(", table);
-		columns(sql, type, "", "", 0);
+		columns(sql, type, "", "", 0, 0);
 		append(sql, ") VALUES(");
-		columns(sql, type, "?", "", 0);
+		columns(sql, type, "?", "", 0, 0);
 		append(sql, ") ON CONFLICT(");
-		columns(sql, type, "", "", FIELD_KEY);
+		columns(sql, type, "", "", FIELD_KEY, 0);
 		append(sql, ") DO UPDATE SET ");
-		columns(sql, type, "", "=", 0);
+		columns(sql, type, "", "=", 0, FIELD_KEY | FIELD_FIXED);
 		append(sql, " %s", condition);
 		add(database, at, sql, condition, table, type);
 	}
@@ -439,7 +441,7 @@ static struct query *select_query(struct database *database, const char *table,
 	if (*at)
 		return *at;
 	char sql[SQL_MAX] = "SELECT ";
-	columns(sql, type, "", "", 0);
+	columns(sql, type, "", "", 0, 0);
 	append(sql, " FROM %s %s", table, tail);
 	return add(database, at, sql, tail, table, type);
 }

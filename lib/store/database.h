@@ -60,7 +60,7 @@ int64_t database_number(
  * Records in tables: each column has its field's name; FIELD_EMBED fields stand among the others;
  * lists, records and JSON have no columns. Names of tables are string constants.
  */
-/* Inserts, or replaces by primary key (the fields marked FIELD_KEY). */
+/* Inserts, or replaces by primary key (FIELD_KEY); what is FIELD_FIXED stays as it is. */
 void database_put(struct database *database, const char *table, const struct record_type *type,
 	const void *record);
 /* The same, but an older row is replaced only under a condition, a string constant like

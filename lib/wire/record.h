@@ -40,7 +40,8 @@ enum field_type {
 
 enum field_flags {
 	FIELD_REQUIRED = 1,
-	FIELD_KEY = 2, /* (part of) the primary key of the record's table */
+	FIELD_KEY = 2,   /* (part of) the primary key of the record's table */
+	FIELD_FIXED = 4, /* never changes: a put over an older row leaves it, and its indexes, alone */
 };
 
 struct record_type;

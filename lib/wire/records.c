@@ -81,8 +81,8 @@ const char *const reply_code_names[] = {
 #define OF rental_record
 static const struct field rental_fields[] = {
 	UUID(rental, KEY),
-	NAME(item, REQUIRED),
-	NAME(renter, REQUIRED, .about = "Opaque."),
+	NAME(item, REQUIRED | FIELD_FIXED),
+	NAME(renter, REQUIRED | FIELD_FIXED, .about = "Opaque."),
 	CHOICE(state, REQUIRED, rental_state_names),
 	CHOICE(item_state, REQUIRED, item_state_names,
 		.about = "Where the item stands because of this."),
@@ -90,7 +90,7 @@ static const struct field rental_fields[] = {
 	AMOUNT(amount, REQUIRED),
 	CURRENCY(currency, REQUIRED),
 	UUID(payment, 0, .about = "The latest one."),
-	TIME(reserved_at, REQUIRED),
+	TIME(reserved_at, REQUIRED | FIELD_FIXED),
 	TIME(expires_at, 0, .about = "Until when it is held, or must be picked up."),
 	TIME(taken_at, 0),
 	TIME(due_at, 0),
@@ -106,7 +106,7 @@ TYPE(rental_record, "One rental, whole, after a change.", rental_fields, false);
 #define OF payment_record
 static const struct field payment_fields[] = {
 	UUID(payment, KEY),
-	UUID(rental, REQUIRED),
+	UUID(rental, REQUIRED | FIELD_FIXED),
 	NAME(ledger, REQUIRED),
 	CHOICE(state, REQUIRED, payment_state_names),
 	AMOUNT(amount, REQUIRED),
