@@ -1,0 +1,151 @@
+"""A private mosquitto on a free loopback port, which can be killed and can forget everything."""
+
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+
+from recorder import Recorder
+
+ACCESS_LIST = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "access-list"
+
+# The two max_ lines: with the default of 20 in flight Paho's C client sends some 25 messages a
+# second, and with the default of 1000 queued a subscriber loses what is beyond without a word.
+CONFIGURATION = """\
+listener {port} {address}
+allow_anonymous false
+password_file {folder}/passwords
+acl_file {folder}/access
+persistence true
+persistence_location {folder}/store/
+autosave_interval 1
+max_inflight_messages 1000
+max_queued_messages 100000
+log_dest stderr
+log_type all
+connection_messages true
+{user}
+{extra}
+"""
+
+
+def private_address():
+    """A loopback address that no other process uses, so that a port stays free between starts."""
+    pid = os.getpid()
+    return f"127.{1 + (pid >> 16) % 254}.{pid >> 8 & 255}.{1 + pid % 254}"
+
+
+def free_port(address):
+    with socket.socket() as probe:
+        probe.bind((address, 0))
+        return probe.getsockname()[1]
+
+
+def password_of(user):
+    return f"{user}-password"
+
+
+class Broker:
+    """users: renters, who have no rules of their own. anonymous: everybody may do everything."""
+
+    def __init__(self, folder, site="town", hub="hub", ledgers=(), kiosks=(), managers=(), users=(),
+                 anonymous=False, extra=""):
+        self.folder = pathlib.Path(folder)
+        self.site = site
+        self.address = private_address()
+        self.port = free_port(self.address)
+        self.lines = Recorder("mosquitto")
+        self._process = None
+        self._reader = None
+        (self.folder / "store").mkdir(parents=True)
+        self._write_passwords([hub, *ledgers, *kiosks, *managers, *users])
+        self._write_access_list(hub, ledgers, kiosks, managers)
+        text = CONFIGURATION.format(
+            port=self.port, address=self.address, folder=self.folder,
+            # mosquitto started by root would become another user, who may not read these.
+            user="user root" if os.geteuid() == 0 else "", extra=extra)
+        if anonymous:
+            text = text.replace("allow_anonymous false", "allow_anonymous true")
+            text = "".join(line for line in text.splitlines(True) if "_file" not in line)
+        (self.folder / "mosquitto.conf").write_text(text)
+
+    @property
+    def uri(self):
+        return f"mqtt://{self.address}:{self.port}"
+
+    def _write_passwords(self, users):
+        path = self.folder / "passwords"
+        path.write_text("".join(f"{user}:{password_of(user)}\n" for user in users))
+        path.chmod(0o600)
+        subprocess.run(["mosquitto_passwd", "-U", path], check=True, capture_output=True)
+
+    def _write_access_list(self, hub, ledgers, kiosks, managers):
+        command = [ACCESS_LIST, "--site", self.site, "--hub", hub]
+        for role, names in (("ledger", ledgers), ("kiosk", kiosks), ("manager", managers)):
+            for name in names:
+                command += [f"--{role}", name]
+        path = self.folder / "access"
+        path.write_text(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        path.chmod(0o600)
+
+    def start(self):
+        assert self._process is None
+        mark = self.lines.mark()
+        self._process = subprocess.Popen(
+            [shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c",
+             self.folder / "mosquitto.conf"],
+            stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace")
+        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reader.start()
+        self.lines.wait_for(
+            lambda line: line.endswith(" running") or "rror" in line or line == "ended", mark)
+        assert self._process.poll() is None, self.lines.items(mark)
+        return self
+
+    def _read(self, process):
+        for line in process.stderr:
+            self.lines.add(line.rstrip("\n"))
+        self.lines.add("ended")
+
+    def _end(self, how):
+        process, self._process = self._process, None
+        process.send_signal(how)
+        process.wait()
+        self._reader.join()
+        process.stderr.close()
+
+    def kill(self):
+        """At once, as when the power goes."""
+        self._end(signal.SIGKILL)
+
+    def stop(self):
+        if self._process:
+            self._end(signal.SIGTERM)
+
+    def forget(self):
+        """Deletes all that it stored. Only while it does not run."""
+        assert self._process is None
+        shutil.rmtree(self.folder / "store")
+        (self.folder / "store").mkdir()
+
+    def lose_everything(self):
+        """Kills it, deletes its store, starts it empty on the same port."""
+        self.kill()
+        self.forget()
+        self.start()
+
+    def freeze(self):
+        """It holds its connections but does nothing, as a machine that hangs."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self._process.send_signal(signal.SIGCONT)
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *exception):
+        self.stop()
