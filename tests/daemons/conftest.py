@@ -3,6 +3,7 @@
 import pytest
 
 from broker import Broker
+from probe import Probe
 
 
 @pytest.fixture
@@ -13,3 +14,29 @@ def broker(tmp_path):
                 kiosks=["kiosk-1", "kiosk-2"], managers=["manager-1"],
                 users=["ann", "bob"]) as started:
         yield started
+
+
+@pytest.fixture
+def open_broker(tmp_path):
+    """A broker where everybody may do everything."""
+    with Broker(tmp_path / "broker", anonymous=True) as started:
+        yield started
+
+
+@pytest.fixture
+def start_probe(tmp_path):
+    """Starts a probe at a broker; it must stop cleanly at the end, unless the test ended it."""
+    probes = []
+
+    def start(uri, connected=True, **options):
+        probe = Probe(tmp_path / f"probe-{len(probes)}", uri, **options)
+        probes.append(probe)
+        probe.start()
+        if connected:
+            probe.wait_for_event("connected")
+        return probe
+
+    yield start
+    for probe in probes:
+        if probe.process:
+            probe.stop()
