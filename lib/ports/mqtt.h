@@ -51,7 +51,8 @@ struct mqtt_handler {
 	 * function may be NULL: never a will. */
 	const struct mqtt_message *(*will)(void *context);
 	/* After disconnected: it was because somebody else connected with our client id. There may
-	 * be two machines with one identity. May be NULL. */
+	 * be two machines with one identity. mosquitto tells since 2.0.15; Debian 12 has 2.0.11,
+	 * where it is one more lost session. May be NULL. */
 	void (*taken_over)(void *context);
 };
 

@@ -237,7 +237,7 @@ def test_twenty_thousand_messages_in(open_broker, start_probe):
 
 
 def test_session_taken_over(open_broker, start_probe):
-    """mosquitto before 2.0.12 does not say why it ends a session that was taken over."""
+    """mosquitto before 2.0.15 (Debian 12) does not say why it ends a session that was taken over."""
     probe = start_probe(open_broker.uri)
     mark = probe.output.mark()
     with Client(open_broker, "ann", client_id="probe"):
