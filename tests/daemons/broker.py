@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 
+from daemon import ENDS_WITH_US
 from recorder import Recorder
 
 ACCESS_LIST = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "access-list"
@@ -22,6 +23,7 @@ acl_file {folder}/access
 persistence true
 persistence_location {folder}/store/
 autosave_interval 1
+set_tcp_nodelay true
 max_inflight_messages 1000
 max_queued_messages 100000
 log_dest stderr
@@ -49,10 +51,11 @@ def password_of(user):
 
 
 class Broker:
-    """users: renters, who have no rules of their own. anonymous: everybody may do everything."""
+    """users: renters, who have no rules of their own. auditors may read everything. anonymous:
+    everybody may do everything."""
 
     def __init__(self, folder, site="town", hub="hub", ledgers=(), kiosks=(), managers=(), users=(),
-                 anonymous=False, extra=""):
+                 auditors=(), anonymous=False, extra=""):
         self.folder = pathlib.Path(folder)
         self.site = site
         self.address = private_address()
@@ -61,8 +64,8 @@ class Broker:
         self._process = None
         self._reader = None
         (self.folder / "store").mkdir(parents=True)
-        self._write_passwords([hub, *ledgers, *kiosks, *managers, *users])
-        self._write_access_list(hub, ledgers, kiosks, managers)
+        self._write_passwords([hub, *ledgers, *kiosks, *managers, *users, *auditors])
+        self._write_access_list(hub, ledgers, kiosks, managers, auditors)
         text = CONFIGURATION.format(
             port=self.port, address=self.address, folder=self.folder,
             # mosquitto started by root would become another user, who may not read these.
@@ -82,20 +85,23 @@ class Broker:
         path.chmod(0o600)
         subprocess.run(["mosquitto_passwd", "-U", path], check=True, capture_output=True)
 
-    def _write_access_list(self, hub, ledgers, kiosks, managers):
+    def _write_access_list(self, hub, ledgers, kiosks, managers, auditors):
         command = [ACCESS_LIST, "--site", self.site, "--hub", hub]
         for role, names in (("ledger", ledgers), ("kiosk", kiosks), ("manager", managers)):
             for name in names:
                 command += [f"--{role}", name]
         path = self.folder / "access"
-        path.write_text(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        for auditor in auditors:
+            text += f"\nuser {auditor}\ntopic read lendlock/v1/{self.site}/#\n"
+        path.write_text(text)
         path.chmod(0o600)
 
     def start(self):
         assert self._process is None
         mark = self.lines.mark()
         self._process = subprocess.Popen(
-            [shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c",
+            [*ENDS_WITH_US, shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c",
              self.folder / "mosquitto.conf"],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace")
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)

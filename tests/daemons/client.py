@@ -43,14 +43,17 @@ def timestamp(seconds_ahead):
 
 class Client:
     """Connects to a Broker as a user and subscribes, all acknowledged when the constructor
-    returns. Does not come back by itself when the broker goes: see reconnect()."""
+    returns. Does not come back by itself when the broker goes: see reconnect(). as_published: the
+    retain flag of what comes is that of what was published."""
 
-    def __init__(self, broker, user, subscribe=(), client_id=None, password=None):
+    def __init__(self, broker, user, subscribe=(), client_id=None, password=None,
+                 as_published=False):
         self.broker = broker
         self.user = user
         self.client_id = client_id or f"{user}-{uuid.uuid4()}"
         self.password = password or password_of(user)
         self.messages = Recorder(f"messages to {user}")
+        self._options = paho.SubscribeOptions(qos=1, retainAsPublished=as_published)
         self._filters = []
         self._connect()
         self.subscribe(*subscribe)
@@ -60,6 +63,8 @@ class Client:
         self._client = self._make()
         self._client.username_pw_set(self.user, self.password)
         self._client.connect(self.broker.address, self.broker.port, keepalive=60)
+        # A small message need not wait for the acknowledgement of the one before.
+        self._client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         self._client.loop_start()
         answer = self._news.wait_for(lambda news: news[0] == "connected")
         if answer[1] != 0:
@@ -90,7 +95,7 @@ class Client:
     def subscribe(self, *filters):
         if not filters:
             return
-        result, mid = self._client.subscribe([(f, paho.SubscribeOptions(qos=1)) for f in filters])
+        result, mid = self._client.subscribe([(f, self._options) for f in filters])
         assert result == paho.MQTT_ERR_SUCCESS
         answer = self._news.wait_for(lambda news: news[:2] == ("subscribed", mid))
         assert max(answer[2]) < 0x80, answer

@@ -10,6 +10,9 @@ import uuid
 
 from recorder import TIMEOUT, Recorder
 
+# A child that does not outlive the thread that started it, even if that is killed.
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "KILL", "--")
+
 BUILD = pathlib.Path(os.environ.get("LENDLOCK_BUILD", "build/dev")).resolve()
 
 
@@ -24,9 +27,11 @@ SANITIZERS = {
 class Daemon:
     """binary: a path below the build folder, or an absolute one. config: the text of its
     configuration file, which is written into folder and given with --config; None: no such option.
-    args: more arguments. stdin and stdout are open to the test if pipes is true."""
+    args: more arguments. stdin and stdout are open to the test if pipes is true. wrapper: a command
+    that runs it, such as valgrind."""
 
-    def __init__(self, binary, folder, config=None, args=(), environment=None, pipes=False):
+    def __init__(self, binary, folder, config=None, args=(), environment=None, pipes=False,
+                 wrapper=()):
         self.binary = BUILD / binary
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -34,6 +39,7 @@ class Daemon:
         self.args = list(args)
         self.environment = environment or {}
         self.pipes = pipes
+        self.wrapper = list(wrapper)
         self.process = None
         self.log = Recorder(f"{self.name}'s log")
         self.notifications = Recorder(f"{self.name} to systemd")
@@ -60,8 +66,8 @@ class Daemon:
         self._socket.bind(f"\0{name}")
         pipe = subprocess.PIPE if self.pipes else subprocess.DEVNULL
         self.process = subprocess.Popen(
-            [self.binary, *self.args], stdin=pipe, stdout=pipe, stderr=subprocess.PIPE,
-            cwd=self.folder, text=True, errors="replace", bufsize=1,
+            [*ENDS_WITH_US, *self.wrapper, self.binary, *self.args], stdin=pipe, stdout=pipe,
+            stderr=subprocess.PIPE, cwd=self.folder, text=True, errors="replace", bufsize=1,
             env={**os.environ, **SANITIZERS, "NOTIFY_SOCKET": f"@{name}", **self.environment})
         self._spawn(self._read, self.process.stderr, self.log)
         if self.pipes:
