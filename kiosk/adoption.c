@@ -38,6 +38,31 @@ void adoption_fork(struct kiosk *kiosk, const char *why)
 	alert_raise(kiosk, "forked", kiosk->node.epoch, &(struct alert_about){.message = why});
 }
 
+/* One that waits already is not to be told again at each turn that the two take. */
+void adoption_second_board(struct kiosk *kiosk, const char *why)
+{
+	if (kiosk->node.mode != MODE_WAITING)
+		adoption_fork(kiosk, why);
+}
+
+/* A broker need not say that a session was taken over (mosquitto before 2.0.15 does not), but the two boards
+ * then read each other's births. Before this process has said its own, a foreign one is merely that of
+ * the board before. */
+void adoption_status(struct kiosk *kiosk, const json_t *json)
+{
+	struct kiosk_status_record status;
+	char why[RECORD_WHY_SIZE];
+	if (record_decode(&kiosk_status_record_type, json, &status, why) != 0) {
+		log_warning("status under this bank's name: %s", why);
+		return;
+	}
+	bool foreign = status.epoch[0] && strcmp(status.epoch, kiosk->node.epoch) != 0 &&
+		       strcmp(status.epoch, kiosk->copy_epoch) != 0;
+	if (kiosk->born && status.state == LINK_ONLINE && foreign)
+		adoption_second_board(kiosk, "another board speaks under this bank's name");
+	record_clear(&kiosk_status_record_type, &status);
+}
+
 /* What the hub knows of a rental counts, unless something happened to it here that the hub has not
  * heard of. */
 static bool hub_knows_better(struct kiosk *kiosk, const struct rental_record *rental)

@@ -8,7 +8,7 @@
 #include "lib/requests/desk.h"
 #include "lib/wire/outgoing.h"
 
-#define KIOSK_FILTERS 6
+#define KIOSK_FILTERS 7
 
 /* What is to be done to the doors after the commit. */
 struct door_effect {
@@ -58,6 +58,7 @@ struct kiosk {
 
 	struct outbox outbox;
 	bool connected;
+	bool born; /* this process has said its birth */
 	char session[UUID_SIZE];
 	char will_payload[256];
 	char will_topic[MQTT_TOPIC_MAX];
@@ -154,6 +155,9 @@ void desired_take(struct kiosk *kiosk, const struct mqtt_message *message);
 void desired_load(struct kiosk *kiosk); /* at start */
 void adoption_fork(struct kiosk *kiosk, const char *why);
 void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired);
+void adoption_second_board(struct kiosk *kiosk, const char *why);
+/* A status under this bank's own name: somebody else's says that there are two boards. */
+void adoption_status(struct kiosk *kiosk, const json_t *json);
 void adoption_confirm(struct kiosk *kiosk, const struct list *contents, const char *by);
 bool kiosk_lends(const struct kiosk *kiosk);
 

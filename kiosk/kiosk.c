@@ -188,6 +188,7 @@ static void set_filters(struct kiosk *kiosk)
 		{TOPIC_KIOSK_REQUEST, NULL, "+", "+"},
 		{TOPIC_KIOSK_ACK, NULL, "", ""},
 		{TOPIC_KIOSK_DESIRED, NULL, "", ""},
+		{TOPIC_KIOSK_STATUS, NULL, "", ""},
 		{TOPIC_HUB_STATUS, NULL, "", ""},
 		{TOPIC_PAYMENT_REPLY, "+", NULL, ""},
 		{TOPIC_PAYMENT_STATUS, "+", "", ""},
@@ -323,6 +324,8 @@ static void take_json(
 	}
 	if (topic->kind == TOPIC_KIOSK_ACK)
 		outbox_ack(kiosk, json);
+	else if (topic->kind == TOPIC_KIOSK_STATUS)
+		adoption_status(kiosk, json);
 	else if (topic->kind == TOPIC_HUB_STATUS)
 		take_hub_status(kiosk, json);
 	else if (topic->kind == TOPIC_PAYMENT_REPLY && !message->retain)
@@ -340,6 +343,7 @@ static bool is_for_us(const struct kiosk *kiosk, const struct topic *topic)
 	case TOPIC_KIOSK_REQUEST:
 	case TOPIC_KIOSK_ACK:
 	case TOPIC_KIOSK_DESIRED:
+	case TOPIC_KIOSK_STATUS:
 		return strcmp(topic->node, kiosk->options.name) == 0;
 	case TOPIC_PAYMENT_REPLY:
 		return strcmp(topic->user, kiosk->options.name) == 0;
@@ -373,7 +377,7 @@ int kiosk_message(struct kiosk *kiosk, const struct mqtt_message *message)
 int kiosk_connected(struct kiosk *kiosk)
 {
 	read_clock(kiosk);
-	kiosk->connected = true;
+	kiosk->connected = kiosk->born = true;
 	kiosk_begin(kiosk);
 	status_birth(kiosk);
 	store_payments_ask_now(kiosk->database, kiosk->now.elapsed);
@@ -418,7 +422,7 @@ int kiosk_taken_over(struct kiosk *kiosk)
 {
 	read_clock(kiosk);
 	kiosk_begin(kiosk);
-	adoption_fork(kiosk, "another board has connected under this bank's name");
+	adoption_second_board(kiosk, "another board has connected under this bank's name");
 	return settle(kiosk, kiosk_end(kiosk));
 }
 

@@ -57,7 +57,6 @@ static void on_message(void *context, const struct mqtt_message *message)
 static void on_connected(void *context)
 {
 	struct daemon *daemon = context;
-	log_info("%s: connected to %s", daemon->name, daemon->broker.uri);
 	loop_status("connected to %s", daemon->broker.uri);
 	keep_error(daemon, daemon->calls->connected(daemon->node));
 }
@@ -65,7 +64,6 @@ static void on_connected(void *context)
 static void on_disconnected(void *context)
 {
 	struct daemon *daemon = context;
-	log_warning("%s: the broker is lost", daemon->name);
 	loop_status("the broker is lost");
 	daemon->calls->disconnected(daemon->node);
 }

@@ -25,7 +25,7 @@ extern const char *const broker_schemes[];
 		.choices = broker_schemes, .value = "mqtt://127.0.0.1:1883", \
 		.help = "Where the broker is; mqtts:// for TLS."}, \
 	{.section = "broker", .key = "user", .type = CONFIG_TEXT, CONFIG_FIELD(config, broker.user), \
-		.value = "", .example = "kiosk-library", \
+		.value = "", .example = "library", \
 		.help = "The name to log in with; empty: this node's own name."}, \
 	{.section = "broker", .key = "password", .type = CONFIG_PASSWORD, \
 		CONFIG_FIELD(config, broker.password), .value = "", \

@@ -396,6 +396,26 @@ static void test_taken_over(void **state)
 	assert_string_equal(bank_state(bank, rental), "returned");
 }
 
+static void test_second_board_on_the_status_topic(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char own[UUID_SIZE];
+	text_copy(own, UUID_SIZE, bank->epoch);
+	json_t *mine = fake_mqtt_last_json(&bank->mqtt, "lendlock/v1/town/kiosk/library/status");
+	bank_send(bank, "lendlock/v1/town/kiosk/library/status", json_incref(mine));
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental); /* its own birth comes back, and is no alarm */
+	json_t *foreign = json_copy(mine);
+	json_object_set_new(foreign, "epoch", json_string(BANK_HUB));
+	bank_send(bank, "lendlock/v1/town/kiosk/library/status", foreign);
+	bank_send(bank, "lendlock/v1/town/kiosk/library/status", mine); /* of the epoch before */
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
+		"returns-only");
+	bank_connect(bank);
+	assert_string_not_equal(own, bank->epoch);
+}
+
 static void test_old_will_after_new_birth(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -451,6 +471,7 @@ int main(void)
 		TEST(test_snapshot_for_a_hub_far_behind),
 		TEST(test_foreign_ack_is_ignored),
 		TEST(test_taken_over),
+		TEST(test_second_board_on_the_status_topic),
 		TEST(test_old_will_after_new_birth),
 		TEST(test_no_answer_is_asked_for_again),
 	};
