@@ -1,6 +1,7 @@
 #include "hub/config.h"
 
-static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
+#include "lib/base/log.h"
+
 
 #define FIELD(member) CONFIG_FIELD(struct hub_config, member)
 #define SETTING(id, least, most, otherwise, said)                                     \
@@ -49,7 +50,7 @@ static const struct config_key keys[] = {
 	{.key = "log_level",
 		.type = CONFIG_CHOICE,
 		FIELD(log_level),
-		.choices = levels,
+		.choices = log_level_names,
 		.value = "info",
 		.help = "What is logged at most."},
 	{.key = "clock_trusted",

@@ -1,8 +1,8 @@
 /*
- * Adoption: which database speaks for a bank. The hub names one valid epoch. A kiosk with another one
- * (a new board, an old copy, a second board with the same name) takes returns only, until a manager
- * has adopted it, the hub has handed over the bank's open rentals, and a person has said what lies
- * behind the doors.
+ * Adoption: which database speaks for a bank. The hub names one valid epoch. A kiosk with another
+ * one (a new board, an old copy, a second board with the same name) takes returns only, until a
+ * manager has adopted it, the hub has handed over the bank's open rentals, and a person has said
+ * what lies behind the doors.
  */
 #include "kiosk/internal.h"
 
@@ -45,9 +45,9 @@ void adoption_second_board(struct kiosk *kiosk, const char *why)
 		adoption_fork(kiosk, why);
 }
 
-/* A broker need not say that a session was taken over (mosquitto before 2.0.15 does not), but the two boards
- * then read each other's births. Before this process has said its own, a foreign one is merely that of
- * the board before. */
+/* A broker need not say that a session was taken over (mosquitto before 2.0.15 does not), but the
+ * two boards then read each other's births. Before this process has said its own, a foreign one is
+ * merely that of the board before. */
 void adoption_status(struct kiosk *kiosk, const json_t *json)
 {
 	struct kiosk_status_record status;
@@ -115,10 +115,9 @@ static void hand_over(struct kiosk *kiosk, const struct rental_record *handed)
 	rental.hold_until = rental.hold_limit = elapsed_at(kiosk, handed->expires_at, soon);
 	rental.pickup_until = elapsed_at(kiosk, handed->expires_at, soon);
 	rental.due_until = elapsed_at(kiosk, handed->due_at, soon);
-	rental.deadline = rental.fact.clock_stopped ? USEC_NEVER
-		: rental_is_out((enum rental_state)rental.fact.state)
-		? rental.due_until
-		: rental.hold_until;
+	rental.deadline = rental.fact.clock_stopped                             ? USEC_NEVER
+			  : rental_is_out((enum rental_state)rental.fact.state) ? rental.due_until
+										: rental.hold_until;
 	store_rental_write(kiosk->database, &rental);
 
 	struct item_row item;
@@ -138,7 +137,7 @@ static void hand_over_payment(struct kiosk *kiosk, const struct payment_record *
 		return;
 	payment = (struct payment_row){.fact = *handed, .since = kiosk->now.elapsed};
 	payment.next_try = payment_is_open((enum payment_state)handed->state) ? kiosk->now.elapsed
-									     : USEC_NEVER;
+									      : USEC_NEVER;
 	store_payment_write(kiosk->database, &payment);
 }
 
@@ -182,8 +181,8 @@ static void not_found(struct kiosk *kiosk, struct item_row *item, const struct c
 	item_settle(kiosk, item, change);
 }
 
-static void found(struct kiosk *kiosk, const struct content_record *content,
-	const struct change *change)
+static void found(
+	struct kiosk *kiosk, const struct content_record *content, const struct change *change)
 {
 	struct item_row item;
 	if (!content->item[0] || !store_item_read(kiosk->database, content->item, &item))
@@ -208,8 +207,7 @@ static void end_found_rentals(
 	struct kiosk *kiosk, const struct content_record *content, const struct change *change)
 {
 	struct rental_row rental;
-	if (content->item[0] &&
-		store_rental_of_item(kiosk->database, content->item, &rental) &&
+	if (content->item[0] && store_rental_of_item(kiosk->database, content->item, &rental) &&
 		rental_is_out((enum rental_state)rental.fact.state))
 		rental_apply(kiosk, &rental, RENTAL_RESOLVE, change);
 }
@@ -229,7 +227,8 @@ void adoption_confirm(struct kiosk *kiosk, const struct list *contents, const ch
 	while (store_item_next(query, &item))
 		text_copy(list_add(&names, NAME_SIZE), NAME_SIZE, item.entry.item);
 	for (size_t i = 0; i < names.n; i++)
-		if (store_item_read(kiosk->database, (const char *)names.items + i * NAME_SIZE, &item))
+		if (store_item_read(
+			    kiosk->database, (const char *)names.items + i * NAME_SIZE, &item))
 			not_found(kiosk, &item, &change);
 	free(names.items);
 	alert_clear(kiosk, "confirm-bank", kiosk->options.name);

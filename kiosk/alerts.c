@@ -9,8 +9,8 @@ static void key_of(char ret_key[static ALERT_KEY_SIZE], const char *kind, const 
 	snprintf(ret_key, ALERT_KEY_SIZE, "%s:%s", kind, subject);
 }
 
-void alert_raise(struct kiosk *kiosk, const char *kind, const char *subject,
-	const struct alert_about *about)
+void alert_raise(
+	struct kiosk *kiosk, const char *kind, const char *subject, const struct alert_about *about)
 {
 	struct alert_record alert;
 	char key[ALERT_KEY_SIZE];

@@ -11,7 +11,8 @@ enum bank_driver { DRIVER_SIMULATED, DRIVER_GPIOD };
 /* One [compartment N] of a gpiod bank. A line is -1 where there is none. */
 struct compartment_config {
 	bool given;
-	char lock_chip[64], door_chip[64], presence_chip[64]; /* door and presence: "" = the lock's */
+	char lock_chip[64], door_chip[64],
+		presence_chip[64]; /* door and presence: "" = the lock's */
 	int lock_line, door_line, presence_line;
 	bool lock_active_low, door_active_low, presence_active_low;
 	int door_bias, presence_bias; /* enum gpiod_wiring_bias */

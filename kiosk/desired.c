@@ -1,6 +1,6 @@
 /*
- * Desired state: what the hub wants of this bank. It is compared with what is here, and the difference is
- * acted on; nothing depends on having seen each step. Absence changes nothing.
+ * Desired state: what the hub wants of this bank. It is compared with what is here, and the
+ * difference is acted on; nothing depends on having seen each step. Absence changes nothing.
  */
 #include "kiosk/internal.h"
 

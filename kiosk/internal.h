@@ -24,14 +24,15 @@ struct door_told {
 
 /* One batch of events at a time is in flight. */
 struct outbox {
-	int64_t next;	 /* the first seq to send */
-	int64_t sent;	 /* the last seq in flight, or 0 */
-	usec again;	 /* elapsed: when the batch is sent again */
-	int silent;	 /* times in a row that no ack came: the waits grow */
-	bool singly;	 /* one event at a time: the hub could not read a batch */
+	int64_t next; /* the first seq to send */
+	int64_t sent; /* the last seq in flight, or 0 */
+	usec again;   /* elapsed: when the batch is sent again */
+	int silent;   /* times in a row that no ack came: the waits grow */
+	bool singly;  /* one event at a time: the hub could not read a batch */
 };
 
-/* What a payment adapter said of itself. It may say so before the hub has said which one is ours. */
+/* What a payment adapter said of itself. It may say so before the hub has said which one is ours.
+ */
 #define LEDGERS_MAX 8
 struct ledger_seen {
 	char ledger[NAME_SIZE];
@@ -51,8 +52,8 @@ struct kiosk {
 	struct list effects; /* struct door_effect */
 	struct list told;    /* struct door_told */
 
-	struct node_row node;		/* as it shall be ... */
-	struct node_row stored;		/* ... and as it was written last */
+	struct node_row node;           /* as it shall be ... */
+	struct node_row stored;         /* ... and as it was written last */
 	struct desired_record *desired; /* the last one applied, or NULL */
 	struct settings_record settings;
 
@@ -68,9 +69,9 @@ struct kiosk {
 
 	struct ledger_seen ledgers[LEDGERS_MAX]; /* in any order; those not seen have no name */
 	char hub_session[UUID_SIZE];
-	bool keep_copy;		    /* this database turned out to be an old copy ... */
+	bool keep_copy;             /* this database turned out to be an old copy ... */
 	char copy_epoch[UUID_SIZE]; /* ... of this epoch */
-	usec housekeeping;	    /* elapsed */
+	usec housekeeping;          /* elapsed */
 	usec offer_due, status_due; /* elapsed, or USEC_NEVER: nothing to say */
 };
 
@@ -84,18 +85,19 @@ struct topic kiosk_topic(struct kiosk *kiosk, enum topic_kind kind);
 
 /* --- rentals.c: the only place that changes a rental ----------------------------------------- */
 struct change {
-	const char *by;	    /* user, or "" */
+	const char *by;     /* user, or "" */
 	const char *reason; /* or "" */
 };
-/* Applies an input: state, timers, item, money, event, waiting replies. Inside a transaction. False:
- * it is not legal in that state; nothing has changed. */
+/* Applies an input: state, timers, item, money, event, waiting replies. Inside a transaction.
+ * False: it is not legal in that state; nothing has changed. */
 bool rental_apply(struct kiosk *kiosk, struct rental_row *rental, enum rental_input input,
 	const struct change *change);
 void rentals_reserve(struct kiosk *kiosk, const struct item_row *item, const char *renter,
 	const char *by, struct rental_row *ret_rental);
 int rentals_tick(struct kiosk *kiosk);
 
-/* --- items.c ----------------------------------------------------------------------------------- */
+/* --- items.c -----------------------------------------------------------------------------------
+ */
 /* Puts an item into a state and makes its event. */
 void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state state,
 	const struct change *change);
@@ -103,18 +105,21 @@ void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state stat
 enum item_state item_free_state(const struct item_row *item, bool from_return, bool doubtful);
 /* What follows when an item is not with a renter any more: withdrawn, moved. */
 void item_settle(struct kiosk *kiosk, struct item_row *item, const struct change *change);
-/* The door was opened and closed to take it away: withdrawn ones are forgotten, moving ones released. */
+/* The door was opened and closed to take it away: withdrawn ones are forgotten, moving ones
+ * released. */
 void item_collected(struct kiosk *kiosk, struct item_row *item, const struct change *change);
 /* A free working compartment, the wanted one if it is; 0 if there is none. */
 int item_find_compartment(struct kiosk *kiosk, int wanted);
 
-/* --- openings.c: doors, and what they are opened for ------------------------------------------- */
+/* --- openings.c: doors, and what they are opened for -------------------------------------------
+ */
 void opening_begin(struct kiosk *kiosk, enum opening_purpose purpose, int64_t compartment,
 	const char *rental, const char *item, const char *by);
 int openings_told(struct kiosk *kiosk, const struct door_told *told);
 int openings_recover(struct kiosk *kiosk); /* at start */
 
-/* --- payments.c ---------------------------------------------------------------------------------- */
+/* --- payments.c ----------------------------------------------------------------------------------
+ */
 void payment_begin(struct kiosk *kiosk, struct rental_row *rental, const char *method);
 void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum payment_input input,
 	const char *reason);
@@ -127,7 +132,8 @@ void payments_forget(struct kiosk *kiosk); /* the network is gone, and with it w
 int payments_tick(struct kiosk *kiosk);
 usec payments_next_due(struct kiosk *kiosk); /* elapsed */
 
-/* --- outbox.c ------------------------------------------------------------------------------------ */
+/* --- outbox.c ------------------------------------------------------------------------------------
+ */
 /* Adds an event; inside a transaction. */
 void outbox_add(struct kiosk *kiosk, enum event_kind kind, const char *fact, const char *subject,
 	const void *record);
@@ -140,7 +146,8 @@ usec outbox_next_due(const struct kiosk *kiosk); /* elapsed */
 void outbox_new_epoch(struct kiosk *kiosk);
 void outbox_start(struct kiosk *kiosk);
 
-/* --- alerts.c ------------------------------------------------------------------------------------- */
+/* --- alerts.c
+ * ------------------------------------------------------------------------------------- */
 struct alert_about {
 	int64_t compartment;
 	const char *item, *rental, *payment; /* or NULL */
@@ -150,7 +157,8 @@ void alert_raise(struct kiosk *kiosk, const char *kind, const char *subject,
 	const struct alert_about *about);
 void alert_clear(struct kiosk *kiosk, const char *kind, const char *subject);
 
-/* --- desired.c, adoption.c -------------------------------------------------------------------------- */
+/* --- desired.c, adoption.c
+ * -------------------------------------------------------------------------- */
 void desired_take(struct kiosk *kiosk, const struct mqtt_message *message);
 void desired_load(struct kiosk *kiosk); /* at start */
 void adoption_fork(struct kiosk *kiosk, const char *why);
@@ -161,20 +169,24 @@ void adoption_status(struct kiosk *kiosk, const json_t *json);
 void adoption_confirm(struct kiosk *kiosk, const struct list *contents, const char *by);
 bool kiosk_lends(const struct kiosk *kiosk);
 
-/* --- status.c: what is said to all -------------------------------------------------------------------- */
+/* --- status.c: what is said to all
+ * -------------------------------------------------------------------- */
 void status_changed(struct kiosk *kiosk);
 void offer_changed(struct kiosk *kiosk);
 void status_birth(struct kiosk *kiosk);
 int status_tick(struct kiosk *kiosk);
 usec status_next_due(const struct kiosk *kiosk); /* elapsed */
 
-/* --- codes.c -------------------------------------------------------------------------------------------- */
+/* --- codes.c
+ * -------------------------------------------------------------------------------------------- */
 void codes_make(struct kiosk *kiosk, char ret_code[static CODE_SIZE]);
-/* Finds the open rental that a code fits. REPLY_OK, REPLY_WRONG_CODE or REPLY_WAIT and how long, ms. */
+/* Finds the open rental that a code fits. REPLY_OK, REPLY_WRONG_CODE or REPLY_WAIT and how long,
+ * ms. */
 enum reply_code codes_find(struct kiosk *kiosk, const char *source, const char *code,
 	struct rental_row *ret_rental, int64_t *ret_wait);
 
-/* --- request.c ------------------------------------------------------------------------------------------- */
+/* --- request.c
+ * ------------------------------------------------------------------------------------------- */
 extern const struct operation kiosk_operations[];
 /* The rental that a request means, if the asker may have it; else the refusal is in the reply. */
 bool request_rental(struct kiosk *kiosk, const struct request *request, struct reply_record *reply,

@@ -47,8 +47,8 @@ void item_settle(struct kiosk *kiosk, struct item_row *item, const struct change
 				&(struct alert_about){.compartment = item->compartment,
 					.item = item->entry.item,
 					.message = item->state == ITEM_WITHDRAWN
-						? "withdrawn: take it out"
-						: "moves to another bank: take it out"});
+							   ? "withdrawn: take it out"
+							   : "moves to another bank: take it out"});
 	}
 }
 

@@ -1,9 +1,9 @@
 /*
  * The bank as a whole: opening and closing, routing messages, transactions, time.
  *
- * Every public call reads the clock once, does its work in transactions, and ends with settle(): what the
- * commits ask of the doors is done, what the doors tell is applied, until nothing is left; then the next
- * batch of events goes out.
+ * Every public call reads the clock once, does its work in transactions, and ends with settle():
+ * what the commits ask of the doors is done, what the doors tell is applied, until nothing is left;
+ * then the next batch of events goes out.
  */
 #include "kiosk/internal.h"
 
@@ -52,11 +52,11 @@ bool kiosk_is_manager(struct kiosk *kiosk, const char *user)
 
 bool kiosk_renter(struct kiosk *kiosk, const char *user, char ret_renter[static NAME_SIZE])
 {
-	return kiosk->desired &&
-	       renter_opaque(kiosk->desired->renter_key, user, ret_renter) == 0;
+	return kiosk->desired && renter_opaque(kiosk->desired->renter_key, user, ret_renter) == 0;
 }
 
-/* --- transactions -------------------------------------------------------------------------------- */
+/* --- transactions --------------------------------------------------------------------------------
+ */
 
 void kiosk_begin(struct kiosk *kiosk)
 {
@@ -155,7 +155,8 @@ static int settle(struct kiosk *kiosk, int result)
 	return result < 0 ? result : database_error(kiosk->database);
 }
 
-/* --- opening and closing --------------------------------------------------------------------------- */
+/* --- opening and closing
+ * --------------------------------------------------------------------------- */
 
 static void on_touch_reply(void *node, const char *id, const struct reply_record *reply)
 {
@@ -243,8 +244,8 @@ static int start(struct kiosk *kiosk)
 	desired_load(kiosk);
 	outbox_start(kiosk);
 	kiosk->housekeeping = kiosk->now.elapsed + HOUSEKEEPING;
-	r = doors_new(options->bank, &options->doors, boottime_of(kiosk), on_told, kiosk,
-		&kiosk->doors);
+	r = doors_new(
+		options->bank, &options->doors, boottime_of(kiosk), on_told, kiosk, &kiosk->doors);
 	if (r == 0)
 		r = openings_recover(kiosk);
 	return settle(kiosk, r);
@@ -295,7 +296,8 @@ bool kiosk_healthy(struct kiosk *kiosk)
 	       database_number(kiosk->database, 0, "SELECT 1", "") == 1;
 }
 
-/* --- the network ---------------------------------------------------------------------------------- */
+/* --- the network
+ * ---------------------------------------------------------------------------------- */
 
 /* A hub that was born anew hears at once what it may have missed. */
 static void take_hub_status(struct kiosk *kiosk, const json_t *json)
@@ -440,7 +442,8 @@ int kiosk_edges(struct kiosk *kiosk)
 	return settle(kiosk, apply_told(kiosk));
 }
 
-/* --- time --------------------------------------------------------------------------------------------- */
+/* --- time
+ * --------------------------------------------------------------------------------------------- */
 
 static int keep_house(struct kiosk *kiosk)
 {
@@ -448,7 +451,8 @@ static int keep_house(struct kiosk *kiosk)
 		return 0;
 	kiosk->housekeeping = kiosk->now.elapsed + HOUSEKEEPING;
 	kiosk_begin(kiosk);
-	memset(&kiosk->stored, 0, sizeof(kiosk->stored)); /* the time goes on, so the row is written */
+	memset(&kiosk->stored, 0,
+		sizeof(kiosk->stored)); /* the time goes on, so the row is written */
 	store_outbox_forget(kiosk->database, kiosk->now.elapsed - KEEP_ACKED);
 	store_rentals_forget(kiosk->database, kiosk->now.wall - KEEP_RENTALS);
 	return kiosk_end(kiosk);

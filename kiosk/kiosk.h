@@ -2,8 +2,8 @@
  * One bank of lockers, without its edges: everything but main.c, the loop, Paho and the hardware.
  * Single-threaded; many may live in one process.
  *
- * All int results: 0, or a negative errno that is fatal (the database failed, a second process holds
- * it): the daemon stops, and recovers from its store when it starts again.
+ * All int results: 0, or a negative errno that is fatal (the database failed, a second process
+ * holds it): the daemon stops, and recovers from its store when it starts again.
  */
 #ifndef LENDLOCK_KIOSK_KIOSK_H
 #define LENDLOCK_KIOSK_KIOSK_H
@@ -18,9 +18,9 @@ struct kiosk;
 
 /* Borrowed for the kiosk's life. */
 struct kiosk_options {
-	const char *site, *name;    /* [a-z0-9-]{1,32} */
-	const char *database;	    /* file, or ":memory:" */
-	const char *vfs;	    /* SQLite VFS, or NULL */
+	const char *site, *name; /* [a-z0-9-]{1,32} */
+	const char *database;    /* file, or ":memory:" */
+	const char *vfs;         /* SQLite VFS, or NULL */
 	struct clock_port *clock;
 	struct random_port *random;
 	struct mqtt_port *mqtt;
@@ -49,8 +49,9 @@ const struct mqtt_message *kiosk_will(struct kiosk *kiosk);
 /* Another board has this kiosk's name: it stops lending until a manager adopts one of the two. */
 int kiosk_taken_over(struct kiosk *kiosk);
 
-/* A renter or manager at the touchscreen: the same operations as by MQTT. id: a fresh UUID. args: as
- * the operation's schema says, without expires_at. The reply goes to touch_reply, now or later. */
+/* A renter or manager at the touchscreen: the same operations as by MQTT. id: a fresh UUID. args:
+ * as the operation's schema says, without expires_at. The reply goes to touch_reply, now or later.
+ */
 int kiosk_touch(struct kiosk *kiosk, const char *user, const char *operation, const char *id,
 	const json_t *args);
 

@@ -58,61 +58,12 @@ static int open_bank(const struct kiosk_config *config, struct bank_port **ret_b
 	return 0;
 }
 
-static int on_message(void *node, const struct mqtt_message *message)
-{
-	return kiosk_message(node, message);
-}
-
-static int on_connected(void *node)
-{
-	return kiosk_connected(node);
-}
-
-static void on_disconnected(void *node)
-{
-	kiosk_disconnected(node);
-}
-
-static const struct mqtt_message *on_will(void *node)
-{
-	return kiosk_will(node);
-}
-
-static int on_taken_over(void *node)
-{
-	return kiosk_taken_over(node);
-}
-
-static int on_tick(void *node)
-{
-	return kiosk_tick(node);
-}
-
-static usec on_next_due(void *node)
-{
-	return kiosk_next_due(node);
-}
-
-static bool on_healthy(void *node)
-{
-	return kiosk_healthy(node);
-}
+DAEMON_NODE(kiosk);
 
 static int on_edges(void *node)
 {
 	return kiosk_edges(node);
 }
-
-static const struct daemon_node calls = {
-	.message = on_message,
-	.connected = on_connected,
-	.disconnected = on_disconnected,
-	.will = on_will,
-	.taken_over = on_taken_over,
-	.tick = on_tick,
-	.next_due = on_next_due,
-	.healthy = on_healthy,
-};
 
 static int serve(const struct kiosk_config *config, struct bank_port *bank,
 	struct clock_port *clock, struct daemon *daemon)
@@ -134,7 +85,7 @@ static int serve(const struct kiosk_config *config, struct bank_port *bank,
 	if (r == 0 && bank->fd(bank) >= 0)
 		r = daemon_watch(daemon, bank->fd(bank), on_edges, kiosk);
 	if (r == 0)
-		r = daemon_run(daemon, &calls, kiosk, kiosk_filters(kiosk));
+		r = daemon_run(daemon, &kiosk_calls, kiosk, kiosk_filters(kiosk));
 	kiosk_close(kiosk);
 	return r;
 }
@@ -158,15 +109,13 @@ static int run(const struct kiosk_config *config)
 
 int main(int argc, char **argv)
 {
-	static const enum log_level levels[] = {
-		LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG};
 	struct kiosk_config *config = malloc(sizeof(*config));
 	if (!config)
 		abort();
 	int r = config_load(&kiosk_config_table, argc, argv, config);
 	int status;
 	if (r == CONFIG_GO) {
-		log_set_level(levels[config->log_level]);
+		log_set_level_index(config->log_level);
 		status = run(config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	} else {
 		status = config_exit_status(r);

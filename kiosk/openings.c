@@ -1,7 +1,7 @@
 /*
  * Openings: what a door is opened for. A row is committed before the pulse and followed through
- * intended -> pulsed -> opened; after a crash it says what may have happened, and nobody pulses again
- * without a person asking.
+ * intended -> pulsed -> opened; after a crash it says what may have happened, and nobody pulses
+ * again without a person asking.
  */
 #include "kiosk/internal.h"
 
@@ -33,8 +33,10 @@ static void door_alert(struct kiosk *kiosk, const char *kind, int compartment,
 	char subject[24];
 	snprintf(subject, sizeof(subject), "%d", compartment);
 	alert_raise(kiosk, kind, subject,
-		&(struct alert_about){.compartment = compartment, .item = opening->item,
-			.rental = opening->rental, .message = message});
+		&(struct alert_about){.compartment = compartment,
+			.item = opening->item,
+			.rental = opening->rental,
+			.message = message});
 }
 
 static void door_clear(struct kiosk *kiosk, const char *kind, int compartment)
@@ -130,7 +132,8 @@ static void unsensed(struct kiosk *kiosk, const struct opening_row *opening)
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_UNSENSED);
 		alert_raise(kiosk, "unconfirmed", opening->rental,
 			&(struct alert_about){.compartment = opening->compartment,
-				.item = opening->item, .rental = opening->rental,
+				.item = opening->item,
+				.rental = opening->rental,
 				.message = "no sensor says whether the door was opened"});
 	} else if (is_managers(opening)) {
 		manager_done(kiosk, opening); /* the manager stands there and sees it */
@@ -201,7 +204,8 @@ int openings_told(struct kiosk *kiosk, const struct door_told *told)
 	return kiosk_end(kiosk);
 }
 
-/* --- after a start ----------------------------------------------------------------------------- */
+/* --- after a start -----------------------------------------------------------------------------
+ */
 
 /* Pulsed or not, the door is closed now. A presence sensor that sees nothing says that the renter
  * took it while the power was off. */

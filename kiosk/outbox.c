@@ -1,8 +1,8 @@
 /*
  * The outbox: events that the hub shall have. Each is written in the transaction of the change it
- * tells of, with the next seq of this database's epoch. One batch is in flight; without an ack in time
- * it goes again, first soon, then less often. What the hub has acked stays for 30 days, in case it is
- * put back to an old copy and asks again.
+ * tells of, with the next seq of this database's epoch. One batch is in flight; without an ack in
+ * time it goes again, first soon, then less often. What the hub has acked stays for 30 days, in
+ * case it is put back to an old copy and asks again.
  */
 #include "kiosk/internal.h"
 
@@ -53,8 +53,8 @@ static size_t write_event(const struct kiosk *kiosk, const struct outbox_row *ro
 	return n < 0 || (size_t)n >= room ? 0 : (size_t)n;
 }
 
-/* Fills one batch from outbox.next on; returns its last seq, or 0 if there is nothing. The first event
- * always fits: room is that of the largest, a snapshot. */
+/* Fills one batch from outbox.next on; returns its last seq, or 0 if there is nothing. The first
+ * event always fits: room is that of the largest, a snapshot. */
 static int64_t fill(struct kiosk *kiosk, char *batch, size_t room, size_t *ret_size)
 {
 	struct query *query = store_outbox_from(kiosk->database, kiosk->outbox.next);
@@ -130,7 +130,8 @@ void outbox_new_epoch(struct kiosk *kiosk)
 	outbox_start(kiosk);
 }
 
-/* --- acks --------------------------------------------------------------------------------------- */
+/* --- acks ---------------------------------------------------------------------------------------
+ */
 
 /* The hub is so far back that its events are gone here: it gets all that there is, as one event. */
 static void add_snapshot(struct kiosk *kiosk)
@@ -144,7 +145,8 @@ static void add_snapshot(struct kiosk *kiosk)
 	struct query *query = store_items(kiosk->database);
 	while (store_item_next(query, &item)) {
 		struct item_record *record = list_add(&snapshot.items, sizeof(*record));
-		*record = (struct item_record){.state = item.state, .compartment = item.compartment};
+		*record =
+			(struct item_record){.state = item.state, .compartment = item.compartment};
 		TEXT_COPY(record->item, item.entry.item);
 		TEXT_COPY(record->reason, item.reason);
 	}
@@ -222,7 +224,8 @@ void outbox_ack(struct kiosk *kiosk, const json_t *json)
 		accept(kiosk, ack.seq);
 }
 
-/* --- time ---------------------------------------------------------------------------------------- */
+/* --- time ----------------------------------------------------------------------------------------
+ */
 
 usec outbox_next_due(const struct kiosk *kiosk)
 {

@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TRY_FIRST      (2 * SECOND)
-#define TRY_MAX	       (5 * MINUTE)
-#define AUTHORIZE_TTL  MINUTE
-#define STUCK_AFTER    (10 * MINUTE)
-#define RETRY_MAX      MINUTE
-#define ASK_AT_ONCE    32 /* payments asked for in one tick */
+#define TRY_FIRST       (2 * SECOND)
+#define TRY_MAX         (5 * MINUTE)
+#define AUTHORIZE_TTL   MINUTE
+#define STUCK_AFTER     (10 * MINUTE)
+#define RETRY_MAX       MINUTE
+#define ASK_AT_ONCE     32 /* payments asked for in one tick */
 #define RECONCILE_AGAIN (30 * SECOND)
 
 static const char *operation_of(enum payment_state state)
@@ -84,16 +84,17 @@ static void ask(struct kiosk *kiosk, struct payment_row *payment)
 	}
 	char correlation[MQTT_CORRELATION_TEXT];
 	snprintf(correlation, sizeof(correlation), "%s:%s", payment->fact.payment, operation);
-	say_to_ledger(kiosk, payment->fact.ledger, operation, correlation, expiry, &ask_type, &args);
+	say_to_ledger(
+		kiosk, payment->fact.ledger, operation, correlation, expiry, &ask_type, &args);
 	struct backoff backoff = {
 		.base = TRY_FIRST, .cap = TRY_MAX, .attempts = (int)payment->tries};
-	payment->next_try = kiosk->now.elapsed + TRY_FIRST / 2 +
-			    backoff_next(&backoff, kiosk->options.random);
+	payment->next_try =
+		kiosk->now.elapsed + TRY_FIRST / 2 + backoff_next(&backoff, kiosk->options.random);
 	payment->tries = backoff.attempts;
 }
 
-static void enter(
-	struct kiosk *kiosk, struct payment_row *payment, enum payment_state state, const char *reason)
+static void enter(struct kiosk *kiosk, struct payment_row *payment, enum payment_state state,
+	const char *reason)
 {
 	log_info("payment %s: %s -> %s", payment->fact.payment,
 		payment_state_names[payment->fact.state], payment_state_names[state]);
@@ -111,7 +112,8 @@ static void enter(
 
 void payment_begin(struct kiosk *kiosk, struct rental_row *rental, const char *method)
 {
-	struct payment_row payment = {.fact = {.state = PAYMENT_NEW, .amount = rental->fact.amount}};
+	struct payment_row payment = {
+		.fact = {.state = PAYMENT_NEW, .amount = rental->fact.amount}};
 	uuid_make(kiosk->now.wall, kiosk->options.random, payment.fact.payment);
 	TEXT_COPY(payment.fact.rental, rental->fact.rental);
 	TEXT_COPY(payment.fact.ledger, kiosk->desired->ledger);
@@ -143,8 +145,9 @@ static void tell_rental(struct kiosk *kiosk, const struct payment_row *payment)
 static void check_uncollected(
 	struct kiosk *kiosk, const struct payment_row *payment, enum payment_state before)
 {
-	bool lost = before == PAYMENT_CAPTURE_OWED && (payment->fact.state == PAYMENT_DECLINED ||
-							      payment->fact.state == PAYMENT_VOIDED);
+	bool lost =
+		before == PAYMENT_CAPTURE_OWED &&
+		(payment->fact.state == PAYMENT_DECLINED || payment->fact.state == PAYMENT_VOIDED);
 	if (lost)
 		alert_raise(kiosk, "payment-uncollected", payment->fact.payment,
 			&(struct alert_about){.rental = payment->fact.rental,
@@ -170,7 +173,8 @@ void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum paymen
 	desk_settle(&kiosk->desk, payment->fact.rental);
 }
 
-/* --- answers ------------------------------------------------------------------------------------- */
+/* --- answers -------------------------------------------------------------------------------------
+ */
 
 /* The ledger's state as an input; false: it says nothing definite. */
 static bool input_of(enum payment_state ledger, enum payment_input *ret_input)
@@ -264,7 +268,8 @@ void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t
 	record_clear(&reply_record_type, &reply);
 }
 
-/* --- the adapter's state -------------------------------------------------------------------------- */
+/* --- the adapter's state
+ * -------------------------------------------------------------------------- */
 
 /* The place of a ledger, a free one if it was not seen yet, or NULL if there are too many. */
 static struct ledger_seen *find_ledger(struct kiosk *kiosk, const char *ledger)
@@ -308,8 +313,8 @@ void payments_forget(struct kiosk *kiosk)
 	memset(kiosk->ledgers, 0, sizeof(kiosk->ledgers));
 }
 
-static void note_status(struct kiosk *kiosk, struct ledger_seen *seen,
-	const struct payment_status_record *status)
+static void note_status(
+	struct kiosk *kiosk, struct ledger_seen *seen, const struct payment_status_record *status)
 {
 	bool online = status->state == LINK_ONLINE;
 	usec wait = online ? usec_min(status->retry_after * MSEC, RETRY_MAX) : RETRY_MAX;
@@ -347,7 +352,8 @@ void payments_status(struct kiosk *kiosk, const struct topic *topic, const json_
 	record_clear(&payment_status_record_type, &status);
 }
 
-/* --- asking again ------------------------------------------------------------------------------------ */
+/* --- asking again
+ * ------------------------------------------------------------------------------------ */
 
 static void check_stuck(struct kiosk *kiosk, const struct payment_row *payment)
 {
@@ -370,7 +376,8 @@ static void ask_due(struct kiosk *kiosk)
 	}
 }
 
-/* --- after an adoption --------------------------------------------------------------------------------- */
+/* --- after an adoption
+ * --------------------------------------------------------------------------------- */
 
 static const struct field reconcile_fields[] = {
 	ARG(epoch, FIELD_UUID, FIELD_REQUIRED),
@@ -394,8 +401,8 @@ static void reconcile(struct kiosk *kiosk)
 	}
 	char correlation[MQTT_CORRELATION_TEXT];
 	snprintf(correlation, sizeof(correlation), "%s:reconcile", kiosk->node.epoch);
-	say_to_ledger(kiosk, kiosk->desired->ledger, "reconcile", correlation, 0, &reconcile_type,
-		&args);
+	say_to_ledger(
+		kiosk, kiosk->desired->ledger, "reconcile", correlation, 0, &reconcile_type, &args);
 	record_clear(&reconcile_type, &args);
 }
 

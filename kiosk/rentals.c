@@ -23,8 +23,8 @@ static usec deadline_of(const struct kiosk *kiosk, const struct rental_row *rent
 		return rental->fact.clock_stopped ? USEC_NEVER : rental->due_until;
 	case RENTAL_OVERDUE:
 		return rental->fact.clock_stopped
-			? USEC_NEVER
-			: rental->due_until + kiosk->settings.lost * SECOND;
+			       ? USEC_NEVER
+			       : rental->due_until + kiosk->settings.lost * SECOND;
 	default: /* a door or a person ends it, or it is final */
 		return USEC_NEVER;
 	}
@@ -58,13 +58,13 @@ static void set_times(struct kiosk *kiosk, struct rental_row *rental)
 		fact->ended_at = kiosk->now.wall;
 	rental->deadline = deadline_of(kiosk, rental);
 	fact->expires_at = fact->state == RENTAL_HELD || fact->state == RENTAL_PAYING ||
-			fact->state == RENTAL_PAID
-		? wall_at(kiosk, rental->deadline)
-		: 0;
+					   fact->state == RENTAL_PAID
+				   ? wall_at(kiosk, rental->deadline)
+				   : 0;
 }
 
-static enum item_state item_after(
-	const struct item_row *item, const struct rental_move *move, const struct rental_row *rental)
+static enum item_state item_after(const struct item_row *item, const struct rental_move *move,
+	const struct rental_row *rental)
 {
 	switch (move->item) {
 	case RENTAL_ITEM_STAYS:
@@ -83,8 +83,8 @@ static enum item_state item_after(
 	return ITEM_UNKNOWN;
 }
 
-/* Whether the thing may lie behind the rental's door although nobody has seen it there: then the door
- * counts as taken, so that nothing is put on top of it before a person has looked. */
+/* Whether the thing may lie behind the rental's door although nobody has seen it there: then the
+ * door counts as taken, so that nothing is put on top of it before a person has looked. */
 static bool may_lie_there(const struct rental_move *move)
 {
 	if (move->item == RENTAL_ITEM_BLOCK)
@@ -203,8 +203,7 @@ void rentals_reserve(struct kiosk *kiosk, const struct item_row *item, const cha
 		&tariff, kiosk->now.wall, kiosk->now.wall + item->entry.period * SECOND);
 	rental.lent_from = item->compartment;
 	rental.hold_limit = elapsed + kiosk->settings.hold_max * SECOND;
-	rental.hold_until =
-		usec_min(elapsed + kiosk->settings.hold * SECOND, rental.hold_limit);
+	rental.hold_until = usec_min(elapsed + kiosk->settings.hold * SECOND, rental.hold_limit);
 	codes_make(kiosk, rental.pickup_code);
 	codes_make(kiosk, rental.return_code);
 	set_times(kiosk, &rental);
@@ -224,17 +223,17 @@ static bool hold_longer(struct kiosk *kiosk, struct rental_row *rental)
 	bool unpaid = rental->fact.state == RENTAL_HELD || rental->fact.state == RENTAL_PAYING;
 	if (!unpaid || payments_open(kiosk, NULL) || rental->hold_until >= rental->hold_limit)
 		return false;
-	rental->hold_until = usec_min(
-		kiosk->now.elapsed + kiosk->settings.extend * SECOND, rental->hold_limit);
+	rental->hold_until =
+		usec_min(kiosk->now.elapsed + kiosk->settings.extend * SECOND, rental->hold_limit);
 	return rental_apply(kiosk, rental, RENTAL_EXTEND,
 		&(struct change){.by = "", .reason = "payments-closed"});
 }
 
 static const char *timer_reason(enum rental_state state)
 {
-	return state == RENTAL_PAID ? "not-picked-up"
-		: state == RENTAL_RENTED || state == RENTAL_OVERDUE ? "not-returned"
-								     : "not-paid";
+	return state == RENTAL_PAID                                ? "not-picked-up"
+	       : state == RENTAL_RENTED || state == RENTAL_OVERDUE ? "not-returned"
+								   : "not-paid";
 }
 
 int rentals_tick(struct kiosk *kiosk)

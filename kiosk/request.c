@@ -5,14 +5,14 @@
 #include <string.h>
 
 #define REQUIRED FIELD_REQUIRED
-#define RENTAL	 ARG(rental, FIELD_UUID, REQUIRED, .min = 36)
-#define ITEM	 ARG(item, FIELD_NAME, REQUIRED, .min = 1)
+#define RENTAL   ARG(rental, FIELD_UUID, REQUIRED, .min = 36)
+#define ITEM     ARG(item, FIELD_NAME, REQUIRED, .min = 1)
 #define REASON(flag) \
 	ARG(reason, FIELD_TEXT, flag, .min = 1, .about = "For people and for the record.")
-#define CODE \
+#define CODE                                             \
 	ARG(code, FIELD_DIGITS, 0, .min = CODE_SIZE - 1, \
 		.about = "The pickup or return code, instead of `rental`.")
-#define FIELDS(id, ...) static const struct field id##_fields[] = {ARG_EXPIRES_AT, __VA_ARGS__ {0}}
+#define FIELDS(id, ...) static const struct field id##_fields[] = {ARG_EXPIRES_AT, __VA_ARGS__{0}}
 
 FIELDS(none, );
 FIELDS(rental, RENTAL, );
@@ -32,20 +32,18 @@ FIELDS(inspect, ITEM, ARG(fit, FIELD_BOOLEAN, REQUIRED, .about = "Whether it can
 FIELDS(block, ITEM, REASON(REQUIRED), );
 FIELDS(resolve, RENTAL, ARG(outcome, FIELD_CHOICE, REQUIRED, .names = resolve_outcome_names),
 	REASON(REQUIRED), );
-FIELDS(repair,
-	ARG(compartment, FIELD_INTEGER, REQUIRED, .min = 1, .max = BANK_COMPARTMENTS_MAX),
+FIELDS(repair, ARG(compartment, FIELD_INTEGER, REQUIRED, .min = 1, .max = BANK_COMPARTMENTS_MAX),
 	ARG(works, FIELD_BOOLEAN, REQUIRED), );
 FIELDS(confirm_bank,
 	ARG(compartments, FIELD_LIST, REQUIRED, .max = BANK_COMPARTMENTS_MAX,
 		.record = &content_record_type), );
-FIELDS(simulate,
-	ARG(compartment, FIELD_INTEGER, REQUIRED, .min = 1, .max = BANK_COMPARTMENTS_MAX),
+FIELDS(simulate, ARG(compartment, FIELD_INTEGER, REQUIRED, .min = 1, .max = BANK_COMPARTMENTS_MAX),
 	ARG(action, FIELD_CHOICE, REQUIRED, .names = door_action_names), );
 
-#define OPERATION(id, said, table, ttl, call, ...) \
-	{ \
+#define OPERATION(id, said, table, ttl, call, ...)                                      \
+	{                                                                               \
 		.name = id, .arguments = OPERATION_ARGUMENTS(id, said, table##_fields), \
-		.ttl_max = ttl, .handle = request_##call, __VA_ARGS__ \
+		.ttl_max = ttl, .handle = request_##call, __VA_ARGS__                   \
 	}
 #define MANAGER .manager = true
 
@@ -58,8 +56,8 @@ const struct operation kiosk_operations[] = {
 		REQUEST_TTL, pay, .settle = settle_pay),
 	OPERATION("cancel-payment", "Takes a payment back. Answered when that is definite.", rental,
 		REQUEST_TTL, cancel_payment, .settle = settle_cancel_payment),
-	OPERATION("open", "Opens the door of what is paid. Answered when it opened or jammed.", door,
-		DOOR_TTL, open, .settle = settle_open),
+	OPERATION("open", "Opens the door of what is paid. Answered when it opened or jammed.",
+		door, DOOR_TTL, open, .settle = settle_open),
 	OPERATION("give-up", "Gives up after `open`, before the pulse; money back.", rental,
 		REQUEST_TTL, give_up),
 	OPERATION("report", "Nothing in there, or broken: money back, item blocked.", report,

@@ -6,7 +6,7 @@
 
 extern const struct operation kiosk_operations[]; /* ended by a NULL name */
 
-#define REQUEST_TTL MINUTE	  /* how far ahead expires_at may lie */
+#define REQUEST_TTL MINUTE        /* how far ahead expires_at may lie */
 #define DOOR_TTL    (10 * SECOND) /* ... for what opens a door */
 
 /* One handler a file: request_{operation}.c. node is the struct kiosk. */

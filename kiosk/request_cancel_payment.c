@@ -1,5 +1,5 @@
-/* cancel-payment: takes a payment back. Before it is authorized the reservation stays; once it is paid,
- * the rental ends. The reply comes when it is definite that nobody stays charged. */
+/* cancel-payment: takes a payment back. Before it is authorized the reservation stays; once it is
+ * paid, the rental ends. The reply comes when it is definite that nobody stays charged. */
 #include "kiosk/internal.h"
 #include "kiosk/request.h"
 
@@ -9,7 +9,8 @@ void request_cancel_payment(void *node, struct request *request, struct reply_re
 	struct rental_row rental;
 	if (!request_rental(kiosk, request, reply, &rental))
 		return;
-	const struct change change = {.by = request_by(kiosk, request), .reason = "payment-cancelled"};
+	const struct change change = {
+		.by = request_by(kiosk, request), .reason = "payment-cancelled"};
 	if (!rental_apply(kiosk, &rental, RENTAL_CANCEL_PAYMENT, &change))
 		reply_wrong_state(reply, &rental);
 	else if (!settle_cancel_payment(kiosk, request->user, rental.fact.rental, reply))

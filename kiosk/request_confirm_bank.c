@@ -1,4 +1,5 @@
-/* confirm-bank: after an adoption a person says what lies behind each door; then the bank lends again. */
+/* confirm-bank: after an adoption a person says what lies behind each door; then the bank lends
+ * again. */
 #include "kiosk/internal.h"
 #include "kiosk/request.h"
 

@@ -12,8 +12,8 @@ void request_extend(void *node, struct request *request, struct reply_record *re
 		reply_set(reply, REPLY_LIMIT, "it cannot be held any longer");
 		return;
 	}
-	rental.hold_until = usec_min(
-		rental.hold_until + kiosk->settings.extend * SECOND, rental.hold_limit);
+	rental.hold_until =
+		usec_min(rental.hold_until + kiosk->settings.extend * SECOND, rental.hold_limit);
 	const struct change change = {.by = request_by(kiosk, request), .reason = ""};
 	if (rental.fact.state != RENTAL_HELD ||
 		!rental_apply(kiosk, &rental, RENTAL_EXTEND, &change))

@@ -30,7 +30,8 @@ void request_inspect(void *node, struct request *request, struct reply_record *r
 			item_state_names[item.state]);
 		return;
 	}
-	const struct change change = {.by = request_by(kiosk, request), .reason = request->args.reason};
+	const struct change change = {
+		.by = request_by(kiosk, request), .reason = request->args.reason};
 	item.block_wanted = !request->args.fit;
 	if (request->args.taken)
 		item.compartment = 0;
@@ -50,7 +51,8 @@ void request_block(void *node, struct request *request, struct reply_record *rep
 			item_state_names[item.state]);
 		return;
 	}
-	const struct change change = {.by = request_by(kiosk, request), .reason = request->args.reason};
+	const struct change change = {
+		.by = request_by(kiosk, request), .reason = request->args.reason};
 	item.block_wanted = true;
 	if (is_open_rental(kiosk, &item)) {
 		store_item_write(kiosk->database, &item);

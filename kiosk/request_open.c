@@ -1,4 +1,5 @@
-/* open: the renter is at the bank and asks for the door. The reply comes when it opened, or did not. */
+/* open: the renter is at the bank and asks for the door. The reply comes when it opened, or did
+ * not. */
 #include "kiosk/internal.h"
 #include "kiosk/request.h"
 

@@ -1,12 +1,12 @@
-/* report: "nothing in here" or "broken", at the door or soon after closing it. Money back, item blocked. */
+/* report: "nothing in here" or "broken", at the door or soon after closing it. Money back, item
+ * blocked. */
 #include "kiosk/internal.h"
 #include "kiosk/request.h"
 
 static bool in_time(const struct kiosk *kiosk, const struct rental_row *rental)
 {
 	return rental->fact.state == RENTAL_TAKING ||
-	       kiosk->now.elapsed <=
-		       rental->closed_at + kiosk->settings.report_within * SECOND;
+	       kiosk->now.elapsed <= rental->closed_at + kiosk->settings.report_within * SECOND;
 }
 
 void request_report(void *node, struct request *request, struct reply_record *reply)

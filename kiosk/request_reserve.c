@@ -55,8 +55,8 @@ void request_reserve(void *node, struct request *request, struct reply_record *r
 		return;
 	}
 	if (!request_item(kiosk, request, reply, &item) ||
-		!kiosk_renter(kiosk, request->user, renter) ||
-		!is_available(kiosk, &item, reply) || !may_reserve(kiosk, renter, reply))
+		!kiosk_renter(kiosk, request->user, renter) || !is_available(kiosk, &item, reply) ||
+		!may_reserve(kiosk, renter, reply))
 		return;
 	rentals_reserve(kiosk, &item, renter, request_by(kiosk, request), &rental);
 	reply_with_rental(kiosk, request->user, &rental, reply);

@@ -17,7 +17,8 @@ void request_resolve(void *node, struct request *request, struct reply_record *r
 	struct rental_row rental;
 	if (!request_rental(kiosk, request, reply, &rental))
 		return;
-	const struct change change = {.by = request_by(kiosk, request), .reason = request->args.reason};
+	const struct change change = {
+		.by = request_by(kiosk, request), .reason = request->args.reason};
 	if (!rental_apply(kiosk, &rental, inputs[request->args.outcome], &change)) {
 		reply_wrong_state(reply, &rental);
 		return;

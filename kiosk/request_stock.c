@@ -1,5 +1,5 @@
-/* stock, collect: a manager puts an item behind a door, or takes it out. Both are done when the door was
- * opened and closed. */
+/* stock, collect: a manager puts an item behind a door, or takes it out. Both are done when the
+ * door was opened and closed. */
 #include "kiosk/internal.h"
 #include "kiosk/request.h"
 
@@ -42,8 +42,7 @@ void request_stock(void *node, struct request *request, struct reply_record *rep
 		return;
 	}
 	opening_begin(
-		kiosk, OPENING_STOCK, compartment, "", item.entry.item,
-		request_by(kiosk, request));
+		kiosk, OPENING_STOCK, compartment, "", item.entry.item, request_by(kiosk, request));
 	reply_door(reply, &item, compartment);
 }
 
@@ -61,8 +60,7 @@ void request_collect(void *node, struct request *request, struct reply_record *r
 		reply_set(reply, REPLY_BUSY, "its door is being opened");
 		return;
 	}
-	opening_begin(
-		kiosk, OPENING_COLLECT, item.compartment, "", item.entry.item,
+	opening_begin(kiosk, OPENING_COLLECT, item.compartment, "", item.entry.item,
 		request_by(kiosk, request));
 	reply_door(reply, &item, item.compartment);
 }

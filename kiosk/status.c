@@ -1,5 +1,5 @@
-/* What a bank says to all, retained: that it is there (birth and will), and what it lends. Changes are
- * gathered for a quarter of a second. */
+/* What a bank says to all, retained: that it is there (birth and will), and what it lends. Changes
+ * are gathered for a quarter of a second. */
 #include "kiosk/internal.h"
 
 #include <stdlib.h>

@@ -10,7 +10,7 @@ extern const char *const kiosk_migrations[];
 /* How far the bank is trusted with lending. */
 enum kiosk_mode {
 	MODE_LENDING,
-	MODE_WAITING,	 /* its epoch is not the valid one: returns only, until a manager adopts it */
+	MODE_WAITING, /* its epoch is not the valid one: returns only, until a manager adopts it */
 	MODE_CONFIRMING, /* adopted: returns only, until a person said what lies behind the doors */
 };
 extern const char *const kiosk_mode_names[];
@@ -25,7 +25,7 @@ struct node_row {
 	int64_t acked; /* the last one the hub has */
 	char hub[UUID_SIZE];
 	int64_t generation, revision; /* of the desired state applied */
-	usec reconcile_at; /* elapsed: the ledger is told what is claimed; 0: it knows */
+	usec reconcile_at;            /* elapsed: the ledger is told what is claimed; 0: it knows */
 };
 void store_node_read(struct database *database, struct node_row *ret_row); /* id 0: there is none */
 void store_node_write(struct database *database, const struct node_row *row);
@@ -36,10 +36,10 @@ char *store_desired_read(struct database *database);
 /* An item that belongs to this bank. */
 struct item_row {
 	struct catalogue_record entry;
-	int state;	      /* enum item_state */
-	int64_t compartment;  /* where it lies; 0: not behind a door */
+	int state;           /* enum item_state */
+	int64_t compartment; /* where it lies; 0: not behind a door */
 	char reason[REASON_SIZE];
-	bool block_wanted;    /* to be blocked as soon as no rental has it */
+	bool block_wanted; /* to be blocked as soon as no rental has it */
 };
 bool store_item_read(struct database *database, const char *item, struct item_row *ret_row);
 void store_item_write(struct database *database, const struct item_row *row);
@@ -56,15 +56,14 @@ struct rental_row {
 	char pickup_code[CODE_SIZE], return_code[CODE_SIZE];
 	/* Elapsed instants; 0: not set. */
 	usec hold_until, hold_limit, pickup_until, due_until, closed_at;
-	usec deadline;	   /* when its state's timer ends; USEC_NEVER: none */
+	usec deadline;     /* when its state's timer ends; USEC_NEVER: none */
 	int64_t lent_from; /* the compartment it came out of */
-	bool doubtful;	   /* perhaps pulsed when the power went: a person looks before it is lent */
+	bool doubtful; /* perhaps pulsed when the power went: a person looks before it is lent */
 };
 bool store_rental_read(struct database *database, const char *rental, struct rental_row *ret_row);
 void store_rental_write(struct database *database, const struct rental_row *row);
 /* The open rental of an item. */
-bool store_rental_of_item(
-	struct database *database, const char *item, struct rental_row *ret_row);
+bool store_rental_of_item(struct database *database, const char *item, struct rental_row *ret_row);
 int64_t store_rentals_open(struct database *database, const char *renter);
 /* Queries of rentals; rows by store_rental_next. */
 struct query *store_rentals_all_open(struct database *database);
@@ -99,7 +98,7 @@ struct outbox_row {
 	char type[65];
 	char subject[ALERT_KEY_SIZE];
 	usec time;
-	int clock; /* enum clock_quality */
+	int clock;     /* enum clock_quality */
 	usec acked_at; /* elapsed; 0: not acked */
 };
 void store_outbox_add(struct database *database, const struct outbox_row *row, const char *data);
@@ -111,17 +110,18 @@ bool store_outbox_id(struct database *database, int64_t seq, char ret_id[static 
 void store_outbox_acked(struct database *database, int64_t up_to, usec elapsed);
 int64_t store_outbox_first(struct database *database); /* the lowest seq kept, or 0 */
 void store_outbox_forget(struct database *database, usec acked_before);
-/* Drops what is acked and numbers the rest from 1: a new epoch begins. Returns how many there are. */
+/* Drops what is acked and numbers the rest from 1: a new epoch begins. Returns how many there are.
+ */
 int64_t store_outbox_renumber(struct database *database);
 bool store_outbox_waits(struct database *database, const char *type_pattern, const char *subject,
 	const char *rental);
 
 enum opening_purpose {
-	OPENING_TAKE,	 /* a renter takes */
-	OPENING_RETURN,	 /* a renter brings back */
-	OPENING_STOCK,	 /* a manager puts in */
+	OPENING_TAKE,    /* a renter takes */
+	OPENING_RETURN,  /* a renter brings back */
+	OPENING_STOCK,   /* a manager puts in */
 	OPENING_COLLECT, /* a manager takes out */
-	OPENING_DONE,	 /* its rental has gone on; the door is still open */
+	OPENING_DONE,    /* its rental has gone on; the door is still open */
 };
 enum opening_stage { STAGE_INTENDED, STAGE_PULSED, STAGE_OPENED };
 extern const char *const opening_purpose_names[], *const opening_stage_names[];

@@ -38,8 +38,8 @@ bool store_item_next(struct query *query, struct item_row *ret_row)
 
 bool store_compartment_works(struct database *database, int64_t compartment)
 {
-	return database_number(database, 1, "SELECT works FROM compartment WHERE compartment=?", "i",
-		       compartment) != 0;
+	return database_number(database, 1, "SELECT works FROM compartment WHERE compartment=?",
+		       "i", compartment) != 0;
 }
 
 void store_compartment_write(struct database *database, int64_t compartment, bool works)

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OF(member, kind, flag, ...) \
-	{ \
-		.name = #member, .type = kind, .flags = flag, \
-		.offset = offsetof(struct node_row, member), \
+#define OF(member, kind, flag, ...)                                         \
+	{                                                                   \
+		.name = #member, .type = kind, .flags = flag,               \
+		.offset = offsetof(struct node_row, member),                \
 		.size = sizeof(((struct node_row *)0)->member), __VA_ARGS__ \
 	}
 static const struct field fields[] = {

@@ -51,8 +51,8 @@ int64_t store_outbox_first(struct database *database)
 
 void store_outbox_forget(struct database *database, usec acked_before)
 {
-	database_run(database, "DELETE FROM outbox WHERE acked_at>0 AND acked_at<?", "i",
-		acked_before);
+	database_run(
+		database, "DELETE FROM outbox WHERE acked_at>0 AND acked_at<?", "i", acked_before);
 }
 
 int64_t store_outbox_renumber(struct database *database)

@@ -2,8 +2,7 @@
 
 static const char table[] = "payment";
 
-bool store_payment_read(
-	struct database *database, const char *payment, struct payment_row *ret_row)
+bool store_payment_read(struct database *database, const char *payment, struct payment_row *ret_row)
 {
 	return database_get(
 		database, table, &payment_row_type, ret_row, "WHERE payment=?", "t", payment);
@@ -29,8 +28,8 @@ usec store_payment_next_due(struct database *database)
 void store_payments_ask_now(struct database *database, usec elapsed)
 {
 	database_run(database,
-		"UPDATE payment SET next_try=? WHERE next_try>? AND next_try<9223372036854775807", "ii",
-		elapsed, elapsed);
+		"UPDATE payment SET next_try=? WHERE next_try>? AND next_try<9223372036854775807",
+		"ii", elapsed, elapsed);
 }
 
 struct query *store_payments_unfinished(struct database *database)

@@ -38,7 +38,8 @@ struct query *store_rentals_all_open(struct database *database)
 struct query *store_rentals_of(struct database *database, const char *renter)
 {
 	return database_select(database, table, &rental_row_type,
-		"WHERE renter=? ORDER BY state IN " FINAL ", reserved_at DESC LIMIT 50", "t", renter);
+		"WHERE renter=? ORDER BY state IN " FINAL ", reserved_at DESC LIMIT 50", "t",
+		renter);
 }
 
 bool store_rental_next(struct query *query, struct rental_row *ret_row)
@@ -53,7 +54,8 @@ bool store_rental_due(
 	struct database *database, usec elapsed, bool sure, struct rental_row *ret_row)
 {
 	return database_get(database, table, &rental_row_type, ret_row,
-		"WHERE deadline<=? AND (? OR state NOT IN " NEEDS_CLOCK ") ORDER BY deadline LIMIT 1",
+		"WHERE deadline<=? AND (? OR state NOT IN " NEEDS_CLOCK
+		") ORDER BY deadline LIMIT 1",
 		"ii", elapsed, (int64_t)sure);
 }
 

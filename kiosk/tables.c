@@ -76,17 +76,21 @@ const char *const kiosk_migrations[] = {
 	NULL,
 };
 
-#define FIELD(member, kind, flag, ...) \
-	{ \
-		.name = #member, .type = kind, .flags = flag, .offset = offsetof(struct OF, member), \
-		.size = sizeof(((struct OF *)0)->member), __VA_ARGS__ \
+#define FIELD(member, kind, flag, ...)                                                           \
+	{                                                                                        \
+		.name = #member, .type = kind, .flags = flag,                                    \
+		.offset = offsetof(struct OF, member), .size = sizeof(((struct OF *)0)->member), \
+		__VA_ARGS__                                                                      \
 	}
-#define INTEGER(member)	   FIELD(member, FIELD_INTEGER, 0)
-#define BOOLEAN(member)	   FIELD(member, FIELD_BOOLEAN, 0)
-#define TEXT(member)	   FIELD(member, FIELD_TEXT, 0)
+#define INTEGER(member)    FIELD(member, FIELD_INTEGER, 0)
+#define BOOLEAN(member)    FIELD(member, FIELD_BOOLEAN, 0)
+#define TEXT(member)       FIELD(member, FIELD_TEXT, 0)
 #define CHOICE(member, of) FIELD(member, FIELD_CHOICE, 0, .names = of)
 #define EMBED(member, of)  FIELD(member, FIELD_EMBED, 0, .record = &of)
-#define ROW(id)		   {.name = #id, .fields = id##_fields, .size = sizeof(struct id)}
+#define ROW(id)                                                               \
+	{                                                                     \
+		.name = #id, .fields = id##_fields, .size = sizeof(struct id) \
+	}
 
 #define OF item_row
 static const struct field item_row_fields[] = {

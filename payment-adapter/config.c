@@ -1,7 +1,8 @@
 #include "payment-adapter/config.h"
 
+#include "lib/base/log.h"
+
 static const char *const drivers[] = {"sandbox", NULL};
-static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
 
 #define FIELD(member) CONFIG_FIELD(struct adapter_config, member)
 
@@ -14,7 +15,7 @@ static const struct config_key keys[] = {
 	{.key = "database", .type = CONFIG_PATH, FIELD(database),
 		.value = "/var/lib/lendlock-payment-adapter/ledger.db",
 		.help = "Where everything is stored."},
-	{.key = "log_level", .type = CONFIG_CHOICE, FIELD(log_level), .choices = levels,
+	{.key = "log_level", .type = CONFIG_CHOICE, FIELD(log_level), .choices = log_level_names,
 		.value = "info", .help = "What is logged at most."},
 	{.key = "clock_trusted", .type = CONFIG_BOOLEAN, FIELD(clock_trusted), .value = "no",
 		.help = "Take the system's time for good although the kernel does not say that it is "

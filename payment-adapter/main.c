@@ -5,59 +5,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 
-static int on_message(void *node, const struct mqtt_message *message)
-{
-	return adapter_message(node, message);
-}
-
-static int on_connected(void *node)
-{
-	return adapter_connected(node);
-}
-
-static void on_disconnected(void *node)
-{
-	adapter_disconnected(node);
-}
-
-static const struct mqtt_message *on_will(void *node)
-{
-	return adapter_will(node);
-}
-
-static int on_taken_over(void *node)
-{
-	return adapter_taken_over(node);
-}
-
-static int on_tick(void *node)
-{
-	return adapter_tick(node);
-}
-
-static usec on_next_due(void *node)
-{
-	return adapter_next_due(node);
-}
-
-static bool on_healthy(void *node)
-{
-	return adapter_healthy(node);
-}
-
-static const struct daemon_node calls = {
-	.message = on_message,
-	.connected = on_connected,
-	.disconnected = on_disconnected,
-	.will = on_will,
-	.taken_over = on_taken_over,
-	.tick = on_tick,
-	.next_due = on_next_due,
-	.healthy = on_healthy,
-};
+DAEMON_NODE(adapter);
 
 static int open_provider(const struct adapter_config *config, struct clock_port *clock,
 	struct provider_port **ret_provider)
@@ -89,9 +39,9 @@ static int serve(const struct adapter_config *config, struct provider_port *prov
 	struct adapter *adapter = NULL;
 	int r = adapter_open(&options, &adapter);
 	if (r == 0 && provider->fd(provider) >= 0)
-		r = daemon_watch(daemon, provider->fd(provider), on_tick, adapter);
+		r = daemon_watch(daemon, provider->fd(provider), adapter_on_tick, adapter);
 	if (r == 0)
-		r = daemon_run(daemon, &calls, adapter, adapter_filters(adapter));
+		r = daemon_run(daemon, &adapter_calls, adapter, adapter_filters(adapter));
 	adapter_close(adapter);
 	return r;
 }
@@ -113,28 +63,14 @@ static int run(const struct adapter_config *config)
 	return r;
 }
 
-/* Takes the one option that is no configuration out of the arguments. */
-static bool take_option(int *argc, char **argv, const char *option)
-{
-	for (int i = 1; i < *argc; i++)
-		if (strcmp(argv[i], option) == 0) {
-			memmove(&argv[i], &argv[i + 1], (size_t)(*argc - i) * sizeof(*argv));
-			*argc -= 1;
-			return true;
-		}
-	return false;
-}
-
 int main(int argc, char **argv)
 {
-	static const enum log_level levels[] = {
-		LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG};
 	struct adapter_config config;
-	bool list = take_option(&argc, argv, "--list-open");
+	bool list = config_take_option(&argc, argv, "--list-open");
 	int r = config_load(&adapter_config_table, argc, argv, &config);
 	if (r != CONFIG_GO)
 		return config_exit_status(r);
-	log_set_level(levels[config.log_level]);
+	log_set_level_index(config.log_level);
 	r = list ? adapter_list_open(config.database, stdout) : run(&config);
 	if (r == -ESTALE)
 		return EX_UNAVAILABLE; /* systemd does not start it again: the other one has it */

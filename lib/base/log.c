@@ -1,6 +1,7 @@
 #include "lib/base/log.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -11,6 +12,15 @@ static enum log_level log_threshold = LOG_LEVEL_INFO;
 void log_set_level(enum log_level level)
 {
 	log_threshold = level;
+}
+
+const char *const log_level_names[] = {"error", "warning", "info", "debug", NULL};
+
+void log_set_level_index(int index)
+{
+	static const enum log_level levels[] = {
+		LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG};
+	log_set_level(levels[index]);
 }
 
 void log_write(enum log_level level, const char *format, ...)

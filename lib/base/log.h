@@ -17,6 +17,9 @@ __attribute__((format(printf, 2, 3))) void log_write(enum log_level level, const
 
 /* What is written at most; set once by main(), from LENDLOCK_LOG or the configuration. */
 void log_set_level(enum log_level level);
+/* The same by its place among these names, ended by NULL: error, warning, info, debug. */
+void log_set_level_index(int index);
+extern const char *const log_level_names[];
 
 #define log_error(...)	 log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)

@@ -275,3 +275,14 @@ int config_exit_status(int r)
 {
 	return r == CONFIG_DONE ? EXIT_SUCCESS : r;
 }
+
+bool config_take_option(int *argc, char **argv, const char *option)
+{
+	for (int i = 1; i < *argc; i++)
+		if (strcmp(argv[i], option) == 0) {
+			memmove(&argv[i], &argv[i + 1], (size_t)(*argc - i) * sizeof(*argv));
+			*argc -= 1;
+			return true;
+		}
+	return false;
+}

@@ -105,6 +105,9 @@ enum {
 int config_load(const struct config_table *table, int argc, char **argv, void *config);
 int config_exit_status(int r);
 
+/* Takes an option that is no configuration (--rebuild-view) out of the arguments. Whether it was there. */
+bool config_take_option(int *argc, char **argv, const char *option);
+
 /* The same with all it reads and writes handed in, for tests. Ends of lists: NULL. */
 struct config_sources {
 	char **argv;      /* argv[0] is skipped */

@@ -9,7 +9,7 @@
 
 #define QUEUE_MAX    20000 /* messages that wait for the node */
 #define DISPATCH_MAX 4096  /* of them in one round of the loop */
-#define GOODBYE	     (2 * SECOND)
+#define GOODBYE      (2 * SECOND)
 #define WATCHES_MAX  2
 
 struct watch {
@@ -111,8 +111,7 @@ static int on_watch_ready(void *context, uint32_t events)
 static usec on_next_due(void *context)
 {
 	struct daemon *daemon = context;
-	return usec_min(
-		daemon->calls->next_due(daemon->node), mqtt_paho_next_due(daemon->paho));
+	return usec_min(daemon->calls->next_due(daemon->node), mqtt_paho_next_due(daemon->paho));
 }
 
 static int on_tick(void *context)
@@ -135,7 +134,8 @@ static bool on_healthy(void *context)
 	return daemon->calls->healthy(daemon->node);
 }
 
-/* --- life ---------------------------------------------------------------------------------------- */
+/* --- life ----------------------------------------------------------------------------------------
+ */
 
 int daemon_new(const struct broker_config *broker, const char *name, struct clock_port *clock,
 	struct daemon **ret_daemon)
@@ -143,8 +143,7 @@ int daemon_new(const struct broker_config *broker, const char *name, struct cloc
 	struct daemon *daemon = calloc(1, sizeof(*daemon));
 	if (!daemon)
 		abort();
-	*daemon = (struct daemon){
-		.port = {.publish = publish}, .broker = *broker, .clock = clock};
+	*daemon = (struct daemon){.port = {.publish = publish}, .broker = *broker, .clock = clock};
 	TEXT_COPY(daemon->name, name);
 	daemon->loop_handler = (struct loop_handler){
 		.context = daemon,

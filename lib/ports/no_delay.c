@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-/* Of no effect on what is no such socket. Should the descriptor have become another one meanwhile, then
- * one more connection of ours is quick. */
+/* Of no effect on what is no such socket. Should the descriptor have become another one meanwhile,
+ * then one more connection of ours is quick. */
 static void no_delay(int fd)
 {
 	int on = 1;

@@ -68,8 +68,8 @@ static bool repeat(struct desk *desk, const struct request *request, int *ret_re
 
 	*ret_result = 0;
 	if (!same) {
-		*ret_result = refuse(desk, request, REPLY_CONFLICT,
-			"this id came before for something else");
+		*ret_result = refuse(
+			desk, request, REPLY_CONFLICT, "this id came before for something else");
 	} else if (!unfinished && request->entrance == ENTRANCE_MQTT) {
 		desk->begin(desk->node);
 		send_reply(desk, request->user, request->id, reply, strlen(reply));
@@ -102,8 +102,8 @@ static int execute(struct desk *desk, struct request *request)
 	desk->begin(desk->node);
 	operation->handle(desk->node, request, &reply);
 	char *text = reply.code == REPLY_NONE
-		? NULL
-		: say(desk, request->user, request->id, request->entrance, &reply);
+			     ? NULL
+			     : say(desk, request->user, request->id, request->entrance, &reply);
 	if (!operation->query)
 		database_run(desk->database,
 			"INSERT INTO request(user, id, hash, operation, entrance, subject, expires,"
@@ -140,11 +140,11 @@ int desk_take(struct desk *desk, const struct topic *topic, const struct mqtt_me
 	topic_format(&reply_topic, reply_text);
 
 	struct request request;
-	enum reply_code code = request_read(
-		desk->operations, topic, message, reply_text, now, &request, why);
+	enum reply_code code =
+		request_read(desk->operations, topic, message, reply_text, now, &request, why);
 	int result;
-	/* A repeat of what was done in time is answered from the store even when it is late, or when
-	 * the time is not known any more: those refusals would say that it was not done. */
+	/* A repeat of what was done in time is answered from the store even when it is late, or
+	 * when the time is not known any more: those refusals would say that it was not done. */
 	bool timing = code == REPLY_EXPIRED || code == REPLY_CLOCK;
 	if (timing && !request.operation->query && repeat(desk, &request, &result))
 		;
@@ -163,7 +163,8 @@ int desk_touch(struct desk *desk, const char *user, const char *operation, const
 	char why[RECORD_WHY_SIZE];
 	enum reply_code code =
 		request_read_touch(desk->operations, user, operation, id, args, now, &request, why);
-	int result = code != REPLY_NONE ? refuse(desk, &request, code, why) : answer(desk, &request);
+	int result =
+		code != REPLY_NONE ? refuse(desk, &request, code, why) : answer(desk, &request);
 	request_clear(&request);
 	return result;
 }
@@ -193,8 +194,8 @@ static void finish(struct desk *desk, const struct unfinished *row, struct reply
 {
 	name_reply(reply, row->id, row->operation);
 	char *text = say(desk, row->user, row->id, row->entrance, reply);
-	database_run(desk->database, "UPDATE request SET reply=? WHERE user=? AND id=?", "ttt", text,
-		row->user, row->id);
+	database_run(desk->database, "UPDATE request SET reply=? WHERE user=? AND id=?", "ttt",
+		text, row->user, row->id);
 	free(text);
 }
 
@@ -243,8 +244,8 @@ int desk_tick(struct desk *desk, struct now now)
 	struct list rows = collect(database_query(desk->database,
 		UNFINISHED_COLUMNS "WHERE expires<=? AND reply IS NULL", "i", now.elapsed));
 	settle_all(desk, &rows, true);
-	database_run(desk->database, "DELETE FROM request WHERE expires<=? AND reply IS NOT NULL", "i",
-		now.elapsed - REQUEST_KEEP);
+	database_run(desk->database, "DELETE FROM request WHERE expires<=? AND reply IS NOT NULL",
+		"i", now.elapsed - REQUEST_KEEP);
 	return desk->end(desk->node);
 }
 

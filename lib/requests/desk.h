@@ -1,6 +1,6 @@
 /*
- * The desk: where requests are taken and answered. Each request gets exactly one reply, and is done at
- * most once, whatever the network repeats and wherever the power is cut:
+ * The desk: where requests are taken and answered. Each request gets exactly one reply, and is done
+ * at most once, whatever the network repeats and wherever the power is cut:
  *
  * - The request's row is committed in one transaction with the change it makes, before any effect.
  * - The same (user, id, operation, payload) again gets the stored reply; the same id with anything
@@ -16,17 +16,17 @@
 #include "lib/store/database.h"
 #include "lib/wire/outgoing.h"
 
-#define REQUEST_KEEP	    (10 * MINUTE)
+#define REQUEST_KEEP        (10 * MINUTE)
 #define REQUEST_ROWS_A_USER 256 /* live rows; more are answered busy and not stored */
 
 /* The desk's table; part of each daemon's first migration. Times are elapsed. */
-#define DESK_TABLE \
-	"CREATE TABLE request(" \
+#define DESK_TABLE                                                                            \
+	"CREATE TABLE request("                                                               \
 	" user TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, operation TEXT NOT NULL," \
-	" entrance INTEGER NOT NULL, subject TEXT NOT NULL, expires INTEGER NOT NULL," \
-	" reply TEXT, /* JSON; NULL: unfinished */" \
-	" PRIMARY KEY(user, id)) STRICT, WITHOUT ROWID;" \
-	"CREATE INDEX request_unfinished ON request(subject) WHERE reply IS NULL;" \
+	" entrance INTEGER NOT NULL, subject TEXT NOT NULL, expires INTEGER NOT NULL,"        \
+	" reply TEXT, /* JSON; NULL: unfinished */"                                           \
+	" PRIMARY KEY(user, id)) STRICT, WITHOUT ROWID;"                                      \
+	"CREATE INDEX request_unfinished ON request(subject) WHERE reply IS NULL;"            \
 	"CREATE INDEX request_expires ON request(expires);"
 
 struct desk {
@@ -47,8 +47,8 @@ struct desk {
 /* A message on a request topic. 0 or a fatal error of the database. */
 int desk_take(struct desk *desk, const struct topic *topic, const struct mqtt_message *message,
 	struct now now);
-/* A request at the touchscreen; args as the operation's schema says, without expires_at. The reply, now or later, goes to
- * touch_reply with the same id. */
+/* A request at the touchscreen; args as the operation's schema says, without expires_at. The reply,
+ * now or later, goes to touch_reply with the same id. */
 int desk_touch(struct desk *desk, const char *user, const char *operation, const char *id,
 	const json_t *args, struct now now);
 

@@ -84,7 +84,8 @@ enum reply_code request_read(const struct operation *operations, const struct to
 	why[0] = '\0';
 
 	if (!read_id(message->correlation, message->correlation_size, ret_request->id)) {
-		snprintf(why, RECORD_WHY_SIZE, "want Correlation Data, 1 to 64 printable characters");
+		snprintf(why, RECORD_WHY_SIZE,
+			"want Correlation Data, 1 to 64 printable characters");
 		return REPLY_CORRELATION;
 	}
 	if (message->response_topic && strcmp(message->response_topic, reply_topic) != 0) {

@@ -1,8 +1,10 @@
 /*
- * Requests: what a message must be to count as one, and the table of operations that a daemon offers.
+ * Requests: what a message must be to count as one, and the table of operations that a daemon
+ * offers.
  *
- * A request is identified by (user, id, hash of the payload): the user stands in the topic, the id is
- * the MQTT 5 Correlation Data. Response Topic, if there is one, must be the asker's own reply topic.
+ * A request is identified by (user, id, hash of the payload): the user stands in the topic, the id
+ * is the MQTT 5 Correlation Data. Response Topic, if there is one, must be the asker's own reply
+ * topic.
  */
 #ifndef LENDLOCK_REQUESTS_REQUEST_H
 #define LENDLOCK_REQUESTS_REQUEST_H
@@ -11,7 +13,7 @@
 #include "lib/wire/records.h"
 #include "lib/wire/topic.h"
 
-#define REQUEST_BYTES	  ((size_t)64 * 1024)
+#define REQUEST_BYTES     ((size_t)64 * 1024)
 #define REQUEST_HASH_SIZE 33 /* hex of a 128 bit BLAKE2b, and the final NUL */
 
 enum entrance {
@@ -35,34 +37,36 @@ struct request {
 struct operation {
 	const char *name;
 	struct record_type arguments; /* fields of struct arguments, closed */
-	usec ttl_max;		      /* how far ahead expires_at may lie; 0: it never expires */
-	bool manager;		      /* for managers only */
-	bool query;		      /* changes nothing: neither stored nor repeated from store */
+	usec ttl_max;                 /* how far ahead expires_at may lie; 0: it never expires */
+	bool manager;                 /* for managers only */
+	bool query;                   /* changes nothing: neither stored nor repeated from store */
 	/* Does it, inside a transaction (a query: outside). Sets reply->code and what else there is
 	 * to say; refuses before it changes anything. Leaves REPLY_NONE to answer later: then
 	 * request->subject is set, and settle is asked at each change of that subject. */
 	void (*handle)(void *node, struct request *request, struct reply_record *reply);
 	/* Whether a deferred reply is decided now; then sets it. NULL: never deferred. */
-	bool (*settle)(void *node, const char *user, const char *subject, struct reply_record *reply);
+	bool (*settle)(
+		void *node, const char *user, const char *subject, struct reply_record *reply);
 };
 
 /* An operation's record type: OPERATION_ARGUMENTS("reserve", "Holds an item.", reserve_fields). */
-#define OPERATION_ARGUMENTS(id, said, table) \
-	{ \
+#define OPERATION_ARGUMENTS(id, said, table)                                                  \
+	{                                                                                     \
 		.name = id, .about = said, .fields = table, .size = sizeof(struct arguments), \
-		.closed = true \
+		.closed = true                                                                \
 	}
 
 /*
- * Reads a message into a request. operations is ended by a NULL name. reply_topic is the asker's own.
- * Returns REPLY_NONE and the request (cleared with request_clear), or the code of the refusal and why
- * in words; ret_request's user, and as far as it could be read id and operation, are set even then.
+ * Reads a message into a request. operations is ended by a NULL name. reply_topic is the asker's
+ * own. Returns REPLY_NONE and the request (cleared with request_clear), or the code of the refusal
+ * and why in words; ret_request's user, and as far as it could be read id and operation, are set
+ * even then.
  */
 enum reply_code request_read(const struct operation *operations, const struct topic *topic,
 	const struct mqtt_message *message, const char *reply_topic, struct now now,
 	struct request *ret_request, char why[static RECORD_WHY_SIZE]);
-/* The same for a request that did not come by MQTT: JSON arguments without expires_at, an id made by the
- * caller. */
+/* The same for a request that did not come by MQTT: JSON arguments without expires_at, an id made
+ * by the caller. */
 enum reply_code request_read_touch(const struct operation *operations, const char *user,
 	const char *operation, const char *id, const json_t *args, struct now now,
 	struct request *ret_request, char why[static RECORD_WHY_SIZE]);

@@ -1,7 +1,7 @@
 /*
  * Messages that wait for a commit. A transaction's code adds what is to be said; after the commit
- * outgoing_send() says it, after a rollback outgoing_drop() forgets it. So nothing is ever said that
- * was not stored first.
+ * outgoing_send() says it, after a rollback outgoing_drop() forgets it. So nothing is ever said
+ * that was not stored first.
  */
 #ifndef LENDLOCK_WIRE_OUTGOING_H
 #define LENDLOCK_WIRE_OUTGOING_H
@@ -18,8 +18,8 @@ struct outgoing *outgoing_free(struct outgoing *outgoing);
 struct outgoing_options {
 	int qos;
 	bool retain;
-	uint32_t expiry;	 /* s; 0: none */
-	const char *correlation; /* text, or NULL */
+	uint32_t expiry;            /* s; 0: none */
+	const char *correlation;    /* text, or NULL */
 	const char *response_topic; /* or NULL */
 };
 
