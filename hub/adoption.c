@@ -55,7 +55,7 @@ void hub_adoption_approve(struct hub *hub, struct hub_bank *bank, const char *ep
 	log_info("hub: %s: the epoch %s is the valid one", bank->row.kiosk, epoch);
 
 	TEXT_COPY(bank->row.epoch, epoch);
-	bank->row.seq = bank->row.pruned = 0;
+	bank->row.seq = bank->row.pruned = bank->row.lost = 0;
 	bank->row.event[0] = bank->row.claimed[0] = '\0';
 	/* The content changes with the epoch, so the next revision is the one that hands over. */
 	bank->row.handover = first ? 0 : bank->row.revision + 1;

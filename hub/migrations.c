@@ -23,7 +23,8 @@
 	"CREATE INDEX log_item ON log(item, position) WHERE item<>'';"                             \
 	"CREATE TABLE bank("                                                                       \
 	" kiosk TEXT PRIMARY KEY, epoch TEXT NOT NULL, seq INTEGER NOT NULL, event TEXT NOT NULL," \
-	" pruned INTEGER NOT NULL, claimed TEXT NOT NULL, revision INTEGER NOT NULL,"              \
+	" pruned INTEGER NOT NULL, lost INTEGER NOT NULL, claimed TEXT NOT NULL, revision "        \
+	"INTEGER NOT NULL,"                                                                        \
 	" content TEXT NOT NULL, handover INTEGER NOT NULL, link TEXT NOT NULL,"                   \
 	" link_since INTEGER NOT NULL, session TEXT NOT NULL, lending INTEGER NOT NULL,"           \
 	" payments TEXT NOT NULL, applied_generation INTEGER NOT NULL,"                            \

@@ -21,19 +21,34 @@ static void raise_generation(struct hub *hub, int64_t seen)
 	}
 }
 
+/* A kiosk goes on showing the acks it had while it sends everything again: they count once. */
+static bool was_acked(const struct bank_row *row, const struct kiosk_status_record *status)
+{
+	return strcmp(status->epoch, row->epoch) == 0 && status->acked > row->seq &&
+	       status->acked > row->lost;
+}
+
+static bool was_told(
+	const struct hub *hub, const struct bank_row *row, const struct kiosk_status_record *status)
+{
+	return status->generation > hub->node.generation ||
+	       (status->generation == hub->node.generation && status->revision > row->revision);
+}
+
 void hub_restore_check(
 	struct hub *hub, struct hub_bank *bank, const struct kiosk_status_record *status)
 {
-	bool newer = status->generation > hub->node.generation ||
-		     (status->generation == hub->node.generation &&
-			     status->revision > bank->row.revision);
-	bool acked = strcmp(status->epoch, bank->row.epoch) == 0 && status->acked > bank->row.seq;
-	if (!newer && !acked)
+	bool acked = was_acked(&bank->row, status);
+	if (!acked && !was_told(hub, &bank->row, status))
 		return;
 	log_warning("hub: %s knows generation %lld, revision %lld, ack %lld: this database is an "
 		    "old one",
 		bank->row.kiosk, (long long)status->generation, (long long)status->revision,
 		(long long)status->acked);
+	if (acked) {
+		bank->row.lost = status->acked;
+		hub_touch(hub, bank);
+	}
 	raise_generation(hub, status->generation);
 	hub_own_alert(hub, bank->row.kiosk, "hub-restored", bank->row.kiosk, "",
 		"this hub's database is older than what the bank knows");

@@ -43,10 +43,10 @@ TYPE(alert_row, "An alert of the view that is not cleared.");
 
 #define OF bank_row
 static const struct field bank_row_fields[] = {TEXT(kiosk, FIELD_KEY), TEXT(epoch, 0), COUNT(seq),
-	TEXT(event, 0), COUNT(pruned), TEXT(claimed, 0), COUNT(revision), TEXT(content, 0),
-	COUNT(handover), CHOICE(link, link_state_names), TIME(link_since), TEXT(session, 0),
-	BOOLEAN(lending), CHOICE(payments, payments_state_names), COUNT(applied_generation),
-	COUNT(applied_revision), {0}};
+	TEXT(event, 0), COUNT(pruned), COUNT(lost), TEXT(claimed, 0), COUNT(revision),
+	TEXT(content, 0), COUNT(handover), CHOICE(link, link_state_names), TIME(link_since),
+	TEXT(session, 0), BOOLEAN(lending), CHOICE(payments, payments_state_names),
+	COUNT(applied_generation), COUNT(applied_revision), {0}};
 TYPE(bank_row, "A kiosk, as the hub knows it.");
 #undef OF
 

@@ -59,6 +59,8 @@ struct bank_row {
 	int64_t seq;           /* the cursor: the last event of that epoch that is committed ... */
 	char event[UUID_SIZE]; /* ... and its id */
 	int64_t pruned;        /* up to here the valid epoch's events may be gone from the log */
+	int64_t lost; /* acks up to here, which this hub does not know to have given, are explained
+		       */
 	char claimed[UUID_SIZE];         /* the epoch that it has instead, or "" */
 	int64_t revision;                /* of its desired state */
 	char content[CONTENT_HASH_SIZE]; /* hash of that desired state, its revision left out */

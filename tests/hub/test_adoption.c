@@ -1,0 +1,325 @@
+/* Whose word counts for a bank: adoption, old copies of databases, wills that come late. */
+#include "tests/hub/site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int set_up(void **state)
+{
+	*state = site_new();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	*state = site_free(*state);
+	return 0;
+}
+
+#define RENTAL "019ab000-0000-7000-8000-000000000001"
+
+static json_t *rental_event(
+	struct site *site, struct teller *kiosk, const char *fact, const char *state)
+{
+	char type[64];
+	snprintf(type, sizeof(type), "rental.%s", fact);
+	return teller_event(
+		site, kiosk, type, "drill", teller_rental(site, RENTAL, "drill", state, "rented"));
+}
+
+static json_t *bank(struct site *site, const char *name)
+{
+	json_t *reply = site_ask(site, "banks", json_object());
+	json_t *found = NULL, *one;
+	size_t i;
+	json_array_foreach(json_object_get(reply, "banks"), i,
+		one) if (strcmp(json_string_value(json_object_get(one, "kiosk")), name) == 0)
+		found = json_incref(one);
+	json_decref(reply);
+	assert_non_null(found);
+	return found;
+}
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	return json_string_value(json_object_get(json, key));
+}
+
+static int64_t number_of(const json_t *json, const char *key)
+{
+	return json_integer_value(json_object_get(json, key));
+}
+
+static void adopt(struct site *site, const char *code, const char *kiosk, const char *epoch)
+{
+	site_must(
+		site, "kiosk-adopt", code, json_pack("{s:s, s:s}", "kiosk", kiosk, "epoch", epoch));
+}
+
+static void test_the_first_epoch_is_valid_at_once(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	teller_birth(site, &lobby, 0, 0, 0);
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	assert_string_equal(text_of(desired, "epoch"), lobby.epoch);
+	json_decref(desired);
+	assert_int_equal(site_acked(site, "lobby"), 0);
+}
+
+static void test_a_new_board_waits_and_is_handed_what_is_open(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), new;
+	site_register(site, "drill", "lobby");
+	teller_send(site, &old, rental_event(site, &old, "rented", "rented"), NULL);
+	new = teller_make(site, "lobby");
+	teller_birth(site, &new, 0, 0, 0);
+	teller_send(site, &new, rental_event(site, &new, "overdue", "overdue"), NULL);
+
+	json_t *shown = bank(site, "lobby");
+	assert_string_equal(text_of(shown, "epoch"), old.epoch);
+	assert_string_equal(text_of(shown, "claimed_epoch"), new.epoch);
+	assert_int_equal(number_of(shown, "seq"), 1);
+	json_decref(shown);
+	json_t *ack = site_last(site, "kiosk/lobby/ack");
+	assert_string_equal(text_of(ack, "epoch"), old.epoch);
+	json_decref(ack);
+
+	adopt(site, "wrong-state", "lobby", RENTAL); /* some other id */
+	adopt(site, "not-found", "attic", new.epoch);
+	adopt(site, "ok", "lobby", new.epoch);
+	adopt(site, "ok", "lobby", new.epoch);
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	assert_string_equal(text_of(desired, "epoch"), new.epoch);
+	json_t *rentals = json_object_get(desired, "rentals");
+	assert_int_equal(json_array_size(rentals), 1);
+	assert_string_equal(text_of(json_array_get(rentals, 0), "rental"), RENTAL);
+	int64_t generation = number_of(desired, "generation"),
+		revision = number_of(desired, "revision");
+	json_decref(desired);
+
+	/* It has applied that: nothing is left to hand over. */
+	teller_birth(site, &new, generation, revision, 0);
+	desired = site_last(site, "kiosk/lobby/desired");
+	assert_int_equal(number_of(desired, "revision"), revision + 1);
+	assert_int_equal(json_array_size(json_object_get(desired, "rentals")), 0);
+	json_decref(desired);
+	new.seq = 0;
+	teller_send(site, &new, rental_event(site, &new, "overdue", "overdue"), NULL);
+	assert_int_equal(site_acked(site, "lobby"), 1);
+}
+
+static void test_late_events_of_a_retired_epoch_go_to_a_person(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), new;
+	site_register(site, "drill", "lobby");
+	teller_send(site, &old, rental_event(site, &old, "rented", "rented"), NULL);
+	new = teller_make(site, "lobby");
+	teller_birth(site, &new, 0, 0, 0);
+	adopt(site, "ok", "lobby", new.epoch);
+
+	json_t *late = rental_event(site, &old, "returned", "returned");
+	teller_send(site, &old, json_incref(late), NULL);
+	teller_send(site, &old, late, NULL);
+	assert_string_equal(site_item_state(site, "drill"), "rented");
+	/* It is acked in its own epoch, so that its sender stops; the bank's own ack follows. */
+	bool acked = false;
+	for (size_t i = 0; i < site->mqtt.n; i++)
+		acked = acked || (strstr(site->mqtt.publications[i].topic, "/ack") &&
+					 strstr(site->mqtt.publications[i].payload, old.last));
+	assert_true(acked);
+	json_t *reply = site_ask(site, "dead-letters", json_object());
+	assert_int_equal(json_array_size(json_object_get(reply, "dead_letters")), 1);
+	json_decref(reply);
+	teller_birth(site, &old, 1, 1, 1);
+	adopt(site, "wrong-state", "lobby", old.epoch);
+}
+
+static void test_events_of_an_adopted_epoch_do_not_count_twice(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), new;
+	site_register(site, "drill", "lobby");
+	json_t *event = rental_event(site, &old, "rented", "rented");
+	json_t *again = json_deep_copy(event);
+	teller_send(site, &old, event, NULL);
+	new = teller_make(site, "lobby");
+	teller_birth(site, &new, 0, 0, 0);
+	adopt(site, "ok", "lobby", new.epoch);
+	/* The old board's outbox under the new epoch: the same id. */
+	json_object_set_new(again, "epoch", json_string(new.epoch));
+	new.seq = 1;
+	teller_send(site, &new, again, rental_event(site, &new, "overdue", "overdue"), NULL);
+	assert_int_equal(site_acked(site, "lobby"), 2);
+	json_t *reply = site_ask(site, "item", json_pack("{s:s}", "item", "drill"));
+	assert_int_equal(json_array_size(json_object_get(reply, "history")), 3);
+	json_decref(reply);
+}
+
+static void say_will(struct site *site, const char *session, bool retained)
+{
+	char payload[128];
+	snprintf(payload, sizeof(payload), "{\"state\":\"lost\",\"session\":\"%s\"}", session);
+	const struct mqtt_message message = {.topic = "lendlock/v1/town/kiosk/lobby/status",
+		.payload = payload,
+		.size = strlen(payload),
+		.retain = retained};
+	assert_int_equal(hub_message(site->hub, &message), 0);
+	assert_int_equal(hub_flush(site->hub), 0);
+}
+
+static void check_link(struct site *site, const char *link)
+{
+	json_t *shown = bank(site, "lobby");
+	assert_string_equal(text_of(shown, "link"), link);
+	json_decref(shown);
+}
+
+static void test_an_old_will_does_not_count(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	char first[UUID_SIZE];
+	teller_birth(site, &lobby, 0, 0, 0);
+	TEXT_COPY(first, site->session);
+	fake_clock_pass(&site->clock, SECOND);
+	teller_birth(site, &lobby, 0, 0, 0);
+	say_will(site, first, false);
+	check_link(site, "online");
+	say_will(site, first, true); /* nor when the broker has nothing newer */
+	check_link(site, "online");
+	say_will(site, site->session, false);
+	check_link(site, "lost");
+	site_pass(site, 6 * MINUTE);
+	json_t *reply = site_ask(site, "attention", json_object());
+	assert_int_equal(json_array_size(json_object_get(reply, "attention")), 1);
+	json_decref(reply);
+}
+
+static void test_the_link_outlives_a_restart(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	teller_birth(site, &lobby, 0, 0, 0);
+	say_will(site, site->session, false);
+	site_restart(site);
+	check_link(site, "lost");
+}
+
+/* --- the hub's own database was put back ---------------------------------------------------- */
+
+static void copy_file(const char *from, const char *to)
+{
+	char buffer[65536];
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	assert_non_null(in);
+	assert_non_null(out);
+	for (size_t n; (n = fread(buffer, 1, sizeof(buffer), in)) > 0;)
+		assert_int_equal(fwrite(buffer, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void restart_with(struct site *site, bool save)
+{
+	char backup[80];
+	snprintf(backup, sizeof(backup), "%s-backup", site->path);
+	site->hub = hub_close(site->hub);
+	if (save)
+		copy_file(site->path, backup);
+	else
+		copy_file(backup, site->path);
+	if (!save)
+		remove(backup);
+	site_restart(site);
+}
+
+static void test_a_restored_hub_raises_its_generation(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	json_t *events[4];
+	site_register(site, "drill", "lobby");
+	for (int i = 0; i < 4; i++)
+		events[i] = rental_event(site, &lobby, "rented", "rented");
+	teller_send(site, &lobby, json_incref(events[0]), NULL);
+	restart_with(site, true);
+	teller_send(site, &lobby, json_incref(events[1]), json_incref(events[2]), NULL);
+	site_register(site, "saw", "lobby");
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	int64_t revision = number_of(desired, "revision");
+	assert_int_equal(number_of(desired, "generation"), 1);
+	json_decref(desired);
+
+	restart_with(site, false);
+	teller_birth(site, &lobby, 1, revision, 3);
+	desired = site_last(site, "kiosk/lobby/desired");
+	assert_int_equal(number_of(desired, "generation"), 2);
+	assert_int_equal(json_array_size(json_object_get(desired, "items")), 1);
+	json_decref(desired);
+	json_t *ack = site_last(site, "kiosk/lobby/ack");
+	assert_int_equal(number_of(ack, "generation"), 2);
+	assert_int_equal(number_of(ack, "seq"), 1);
+	json_decref(ack);
+	/* Once is enough: it shows that ack until it has caught up. */
+	desired = site_last(site, "kiosk/lobby/desired");
+	teller_birth(site, &lobby, 2, number_of(desired, "revision"), 3);
+	json_decref(desired);
+	ack = site_last(site, "kiosk/lobby/ack");
+	assert_int_equal(number_of(ack, "generation"), 2);
+	json_decref(ack);
+	teller_send(site, &lobby, events[1], events[2], events[3], NULL);
+	assert_int_equal(site_acked(site, "lobby"), 4);
+	json_decref(events[0]);
+}
+
+static void test_an_ack_that_was_never_given_raises_it_too(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	teller_birth(site, &lobby, 0, 0, 0);
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	assert_int_equal(number_of(desired, "generation"), 1);
+	int64_t revision = number_of(desired, "revision");
+	json_decref(desired);
+	teller_birth(site, &lobby, 1, revision, 9);
+	desired = site_last(site, "kiosk/lobby/desired");
+	assert_int_equal(number_of(desired, "generation"), 2);
+	json_decref(desired);
+}
+
+static void test_a_generation_out_of_all_bounds_is_refused(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	teller_birth(site, &lobby, INTEGER_MAX, 1, 0);
+	json_t *reply = site_ask(site, "dead-letters", json_object());
+	assert_int_equal(json_array_size(json_object_get(reply, "dead_letters")), 1);
+	json_decref(reply);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_the_first_epoch_is_valid_at_once),
+		TEST(test_a_new_board_waits_and_is_handed_what_is_open),
+		TEST(test_late_events_of_a_retired_epoch_go_to_a_person),
+		TEST(test_events_of_an_adopted_epoch_do_not_count_twice),
+		TEST(test_an_old_will_does_not_count),
+		TEST(test_the_link_outlives_a_restart),
+		TEST(test_a_restored_hub_raises_its_generation),
+		TEST(test_an_ack_that_was_never_given_raises_it_too),
+		TEST(test_a_generation_out_of_all_bounds_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

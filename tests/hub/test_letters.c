@@ -1,0 +1,197 @@
+/* Dead letters: what becomes readable is taken as if it had come in time. */
+#include "hub/migrations.h"
+#include "lib/store/database.h"
+#include "tests/hub/site.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int set_up(void **state)
+{
+	*state = site_new();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	*state = site_free(*state);
+	return 0;
+}
+
+static json_t *item_event(struct site *site, struct teller *kiosk, const char *state)
+{
+	char type[64];
+	snprintf(type, sizeof(type), "item.%s", state);
+	return teller_event(site, kiosk, type, "drill", teller_item("drill", state, 3));
+}
+
+/* What a later version would do that knows the word: the letters say one that this version knows.
+ */
+static void upgrade(struct site *site, const char *from, const char *to)
+{
+	struct database *database;
+	site->hub = hub_close(site->hub);
+	assert_int_equal(database_open(site->path, NULL, hub_migrations, &database), 0);
+	database_begin(database);
+	database_run(database,
+		"UPDATE dead_letter SET body=CAST(replace(CAST(body AS TEXT), ?, ?) AS BLOB)", "tt",
+		from, to);
+	assert_int_equal(database_commit(database), 0);
+	database_close(database);
+	site_restart(site);
+}
+
+static int64_t replay(struct site *site)
+{
+	json_t *reply = site_ask(site, "dead-letters-replay", json_object());
+	assert_string_equal(json_string_value(json_object_get(reply, "code")), "ok");
+	int64_t count = json_integer_value(json_object_get(reply, "count"));
+	json_decref(reply);
+	return count;
+}
+
+/* Of those that nobody has dealt with yet. */
+static int64_t waiting(struct site *site, int64_t *ret_first)
+{
+	json_t *reply = site_ask(site, "dead-letters", json_object()), *one;
+	size_t i;
+	int64_t n = 0;
+	json_array_foreach(json_object_get(reply, "dead_letters"), i, one)
+	{
+		if (json_is_true(json_object_get(one, "replayed")))
+			continue;
+		n++;
+		if (ret_first)
+			*ret_first = json_integer_value(json_object_get(one, "position"));
+	}
+	json_decref(reply);
+	return n;
+}
+
+static void test_nothing_is_replayed_that_is_still_unreadable(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	teller_send(site, &lobby, item_event(site, &lobby, "floating"), NULL);
+	assert_int_equal(replay(site), 0);
+	assert_int_equal(waiting(site, NULL), 1);
+	assert_string_equal(site_item_state(site, "drill"), "unknown");
+}
+
+static void test_an_upgrade_takes_what_was_dead(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	teller_send(site, &lobby, item_event(site, &lobby, "floating"), NULL);
+	upgrade(site, "floating", "inspection");
+	assert_int_equal(replay(site), 1);
+	assert_int_equal(waiting(site, NULL), 0);
+	assert_string_equal(site_item_state(site, "drill"), "inspection");
+	assert_int_equal(replay(site), 0);
+}
+
+static void test_a_replay_does_not_undo_what_came_later(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	bool same;
+	site_register(site, "drill", "lobby");
+	teller_send(site, &lobby, item_event(site, &lobby, "floating"), NULL);
+	teller_send(site, &lobby, item_event(site, &lobby, "available"), NULL);
+	upgrade(site, "floating", "blocked");
+	assert_int_equal(replay(site), 1);
+	assert_string_equal(site_item_state(site, "drill"), "available");
+	assert_int_equal(hub_rebuild_view(site->hub, false, &same), 0);
+	assert_true(same);
+}
+
+static void test_letters_are_replayed_in_their_order(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	json_t *first = item_event(site, &lobby, "floating");
+	json_t *second = teller_event(
+		site, &lobby, "item.sinking", "drill", teller_item("drill", "sinking", 3));
+	teller_send(site, &lobby, first, second, NULL);
+	upgrade(site, "floating", "blocked");
+	upgrade(site, "sinking", "available");
+	assert_int_equal(replay(site), 2);
+	assert_string_equal(site_item_state(site, "drill"), "available");
+}
+
+static void test_bytes_that_were_passed_are_replayed(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	teller_birth(site, &lobby, 0, 0, 0);
+	json_t *batch = json_pack("[o]", item_event(site, &lobby, "available"));
+	char *text = json_dumps(batch, JSON_COMPACT);
+	text[strlen(text) - 1] = '?'; /* for its bracket */
+	site_say(site, "kiosk/lobby/event", text);
+	assert_int_equal(site_acked(site, "lobby"), 1);
+	upgrade(site, "?", "]");
+	assert_int_equal(replay(site), 1);
+	assert_string_equal(site_item_state(site, "drill"), "available");
+	free(text);
+	json_decref(batch);
+}
+
+/* A batch that was not acked comes again, event by event: nothing of it is to be replayed. */
+static void test_bytes_that_were_not_passed_are_only_closed(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	json_t *first = item_event(site, &lobby, "available");
+	json_t *batch = json_pack("[o,o]", first, item_event(site, &lobby, "blocked"));
+	char *text = json_dumps(batch, JSON_COMPACT);
+	text[strlen(text) - 1] = '?';
+	site_say(site, "kiosk/lobby/event", text);
+	assert_int_equal(site_acked(site, "lobby"), -1);
+	teller_send(site, &lobby, json_incref(first), NULL);
+	upgrade(site, "?", "]");
+	assert_int_equal(replay(site), 0);
+	assert_int_equal(waiting(site, NULL), 0);
+	assert_string_equal(site_item_state(site, "drill"), "available");
+	assert_int_equal(site_acked(site, "lobby"), 1);
+	free(text);
+	json_decref(batch);
+}
+
+static void test_a_person_dismisses_a_letter(void **state)
+{
+	struct site *site = *state;
+	int64_t position = 0;
+	site_say(site, "kiosk/lobby/status", "what?");
+	assert_int_equal(waiting(site, &position), 1);
+	site_must(site, "dead-letter-dismiss", "ok",
+		json_pack("{s:I}", "position", (json_int_t)position));
+	assert_int_equal(waiting(site, NULL), 0);
+	site_must(site, "dead-letter-dismiss", "not-found", json_pack("{s:i}", "position", 99));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_nothing_is_replayed_that_is_still_unreadable),
+		TEST(test_an_upgrade_takes_what_was_dead),
+		TEST(test_a_replay_does_not_undo_what_came_later),
+		TEST(test_letters_are_replayed_in_their_order),
+		TEST(test_bytes_that_were_passed_are_replayed),
+		TEST(test_bytes_that_were_not_passed_are_only_closed),
+		TEST(test_a_person_dismisses_a_letter),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
