@@ -138,7 +138,8 @@ usec payments_next_due(struct kiosk *kiosk); /* elapsed */
 void outbox_add(struct kiosk *kiosk, enum event_kind kind, const char *fact, const char *subject,
 	const void *record);
 void outbox_send(struct kiosk *kiosk);
-void outbox_resend(struct kiosk *kiosk); /* the network or the hub is back */
+void outbox_resend(
+	struct kiosk *kiosk); /* the network or the hub is back: sends after the commit */
 void outbox_ack(struct kiosk *kiosk, const json_t *json);
 void outbox_tick(struct kiosk *kiosk);
 usec outbox_next_due(const struct kiosk *kiosk); /* elapsed */

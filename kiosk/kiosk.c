@@ -383,10 +383,8 @@ int kiosk_connected(struct kiosk *kiosk)
 	kiosk_begin(kiosk);
 	status_birth(kiosk);
 	store_payments_ask_now(kiosk->database, kiosk->now.elapsed);
-	int r = kiosk_end(kiosk);
-	if (r == 0)
-		outbox_resend(kiosk);
-	return settle(kiosk, r);
+	outbox_resend(kiosk);
+	return settle(kiosk, kiosk_end(kiosk));
 }
 
 void kiosk_disconnected(struct kiosk *kiosk)

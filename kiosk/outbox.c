@@ -114,7 +114,6 @@ void outbox_resend(struct kiosk *kiosk)
 {
 	kiosk->outbox.sent = 0;
 	kiosk->outbox.silent = 0;
-	outbox_send(kiosk);
 }
 
 void outbox_start(struct kiosk *kiosk)
@@ -165,25 +164,37 @@ static void add_snapshot(struct kiosk *kiosk)
 	record_clear(&snapshot_record_type, &snapshot);
 }
 
+/* The one snapshot that a hub so far back needs: it says where it is again and again until it has
+ * it. */
+static int64_t snapshot_after(struct kiosk *kiosk, int64_t seq)
+{
+	int64_t snapshot = store_outbox_snapshot(kiosk->database, seq);
+	if (snapshot)
+		return snapshot;
+	add_snapshot(kiosk);
+	return kiosk->node.seq;
+}
+
 /* Goes back to what the hub has; further back than the rows kept, only a snapshot helps. */
 static void rewind_to(struct kiosk *kiosk, int64_t seq)
 {
-	int64_t first = store_outbox_first(kiosk->database);
+	struct outbox *outbox = &kiosk->outbox;
+	int64_t first = store_outbox_first(kiosk->database), next = seq + 1;
+	if (first == 0 || first > next)
+		next = snapshot_after(kiosk, seq);
+	if (outbox->sent && outbox->next == next)
+		return; /* it is on its way */
 	log_warning("outbox: the hub is back at %lld; this bank was at %lld", (long long)seq,
 		(long long)kiosk->node.acked);
-	if (first == 0 || first > seq + 1) {
-		add_snapshot(kiosk);
-		seq = kiosk->node.seq - 1;
-	}
-	kiosk->outbox = (struct outbox){.next = seq + 1};
+	*outbox = (struct outbox){.next = next};
 }
 
 static void accept(struct kiosk *kiosk, int64_t seq)
 {
 	struct outbox *outbox = &kiosk->outbox;
 	if (seq > kiosk->node.acked) {
+		store_outbox_acked(kiosk->database, kiosk->node.acked, seq, kiosk->now.elapsed);
 		kiosk->node.acked = seq;
-		store_outbox_acked(kiosk->database, seq, kiosk->now.elapsed);
 		outbox->silent = 0;
 	}
 	if (seq + 1 < outbox->next) {

@@ -107,7 +107,9 @@ struct query *store_outbox_from(struct database *database, int64_t seq);
 bool store_outbox_next(struct query *query, struct outbox_row *ret_row, const char **ret_data);
 /* The id of the event at seq, or false. */
 bool store_outbox_id(struct database *database, int64_t seq, char ret_id[static UUID_SIZE]);
-void store_outbox_acked(struct database *database, int64_t up_to, usec elapsed);
+void store_outbox_acked(struct database *database, int64_t after, int64_t up_to, usec elapsed);
+/* The first snapshot after seq, or 0. */
+int64_t store_outbox_snapshot(struct database *database, int64_t seq);
 int64_t store_outbox_first(struct database *database); /* the lowest seq kept, or 0 */
 void store_outbox_forget(struct database *database, usec acked_before);
 /* Drops what is acked and numbers the rest from 1: a new epoch begins. Returns how many there are.

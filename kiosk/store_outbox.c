@@ -38,10 +38,18 @@ bool store_outbox_id(struct database *database, int64_t seq, char ret_id[static 
 	return true;
 }
 
-void store_outbox_acked(struct database *database, int64_t up_to, usec elapsed)
+void store_outbox_acked(struct database *database, int64_t after, int64_t up_to, usec elapsed)
 {
-	database_run(database, "UPDATE outbox SET acked_at=? WHERE seq<=? AND acked_at=0", "ii",
-		elapsed, up_to);
+	database_run(database, "UPDATE outbox SET acked_at=? WHERE seq>? AND seq<=?", "iii",
+		elapsed, after, up_to);
+}
+
+int64_t store_outbox_snapshot(struct database *database, int64_t seq)
+{
+	return database_number(database, 0,
+		"SELECT seq FROM outbox WHERE seq>? AND type='lendlock.snapshot.taken'"
+		" ORDER BY seq LIMIT 1",
+		"i", seq);
 }
 
 int64_t store_outbox_first(struct database *database)

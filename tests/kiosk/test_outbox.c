@@ -1,0 +1,160 @@
+/* The outbox against what a hub may say: nothing leaves that is not stored, nothing piles up. */
+#include "kiosk/store.h"
+#include "tests/kiosk/bank.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define EVENTS "lendlock/v1/town/kiosk/library/event"
+#define ACKS   "lendlock/v1/town/kiosk/library/ack"
+
+static int set_up(void **state)
+{
+	static struct bank bank;
+	bank_set_up(&bank);
+	bank_stock(&bank);
+	*state = &bank;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	bank_tear_down(*state);
+	return 0;
+}
+
+static void ack_all(struct bank *bank)
+{
+	for (int i = 0; i < 50; i++)
+		bank_ack(bank);
+}
+
+static void ack_nothing(struct bank *bank)
+{
+	bank_send(bank, ACKS,
+		json_pack("{s:s, s:i, s:s, s:i}", "hub", BANK_HUB, "generation", 1, "epoch",
+			bank->epoch, "seq", 0));
+}
+
+/* A publish that looks whether a power cut at this instant would lose what it says. */
+static struct bank *watched;
+static int (*really_publish)(struct mqtt_port *port, const struct mqtt_message *message);
+static size_t seen;
+
+static void copy_file(const char *from, const char *to)
+{
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	char bytes[65536];
+	assert_non_null(in);
+	assert_non_null(out);
+	for (size_t n; (n = fread(bytes, 1, sizeof(bytes), in)) > 0;)
+		assert_int_equal(fwrite(bytes, 1, n, out), n);
+	fclose(in);
+	fclose(out);
+}
+
+static void assert_stored(json_t *events)
+{
+	char path[96], log[96], to[96], to_log[96], id[UUID_SIZE];
+	struct database *database;
+	snprintf(path, sizeof(path), "%s", watched->path);
+	snprintf(log, sizeof(log), "%s-wal", watched->path);
+	snprintf(to, sizeof(to), "%s/cut.db", watched->folder);
+	snprintf(to_log, sizeof(to_log), "%s/cut.db-wal", watched->folder);
+	copy_file(path, to);
+	copy_file(log, to_log);
+	assert_int_equal(database_open(to, NULL, kiosk_migrations, &database), 0);
+	for (size_t i = 0; i < json_array_size(events); i++) {
+		json_t *event = json_array_get(events, i);
+		int64_t seq = atoll(json_string_value(json_object_get(event, "sequence")));
+		assert_true(store_outbox_id(database, seq, id));
+		assert_string_equal(id, json_string_value(json_object_get(event, "id")));
+		seen++;
+	}
+	database_close(database);
+	unlink(to);
+	unlink(to_log);
+}
+
+static int publish_and_look(struct mqtt_port *port, const struct mqtt_message *message)
+{
+	if (strcmp(message->topic, EVENTS) == 0) {
+		json_t *events = json_loadb(message->payload, message->size, 0, NULL);
+		assert_stored(events);
+		json_decref(events);
+	}
+	return really_publish(port, message);
+}
+
+static void another_hub(json_t *desired)
+{
+	json_object_set_new(desired, "generation", json_integer(2));
+	json_object_set_new(
+		json_array_get(json_object_get(desired, "items"), 0), "withdrawn", json_true());
+}
+
+/* A hub that was put back withdraws a reserved item: what follows is stored before it is told. */
+static void test_stored_before_it_is_told(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	ack_all(bank);
+	watched = bank;
+	seen = 0;
+	really_publish = bank->mqtt.port.publish;
+	bank->mqtt.port.publish = publish_and_look;
+	bank_desire(bank, another_hub);
+	bank_pass(bank, 10 * SECOND);
+	assert_true(seen > 0);
+}
+
+/* A hub that lost everything says so more than once before it has the snapshot. */
+static void test_one_snapshot_is_enough(void **state)
+{
+	struct bank *bank = *state;
+	ack_all(bank);
+	fake_clock_pass(&bank->clock, 31 * DAY);
+	bank_pass(bank, HOUR); /* acked rows are forgotten */
+	fake_mqtt_clear(&bank->mqtt);
+	ack_nothing(bank);
+	assert_int_equal(fake_mqtt_count(&bank->mqtt, EVENTS), 1);
+	json_t *events = fake_mqtt_last_json(&bank->mqtt, EVENTS);
+	json_t *first = json_array_get(events, 0);
+	char sequence[SEQUENCE_SIZE];
+	TEXT_COPY(sequence, json_string_value(json_object_get(first, "sequence")));
+	json_decref(events);
+	ack_nothing(bank);
+	ack_nothing(bank);
+	assert_int_equal(fake_mqtt_count(&bank->mqtt, EVENTS), 1); /* it is on its way */
+	bank_crash(bank);
+	ack_nothing(bank);
+	events = fake_mqtt_last_json(&bank->mqtt, EVENTS);
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(events, 0), "sequence")),
+		sequence);
+	assert_int_equal(json_array_size(events), 1);
+	json_decref(events);
+	ack_all(bank);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	assert_string_equal(bank_event(bank, 0), "lendlock.rental.reserved");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_stored_before_it_is_told),
+		TEST(test_one_snapshot_is_enough),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
