@@ -2,7 +2,6 @@
 
 #include "lib/base/log.h"
 
-
 #define FIELD(member) CONFIG_FIELD(struct hub_config, member)
 #define SETTING(id, least, most, otherwise, said)                                     \
 	{                                                                             \

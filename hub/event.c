@@ -131,6 +131,8 @@ static bool scan_uuid(const char *bytes, size_t size, const char *key, char ret[
 bool hub_event_scan(const void *bytes, size_t size, char ret_id[static UUID_SIZE],
 	char ret_epoch[static UUID_SIZE], int64_t *ret_seq)
 {
+	if (size == 0)
+		return false; /* and bytes may be NULL */
 	const char *sequence = only(bytes, size, "\"sequence\":\"", SEQUENCE_SIZE - 1);
 	*ret_seq = sequence ? read_sequence(sequence, SEQUENCE_SIZE - 1) : 0;
 	return *ret_seq > 0 && scan_uuid(bytes, size, "\"id\":\"", ret_id) &&
