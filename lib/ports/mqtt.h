@@ -29,9 +29,9 @@ struct mqtt_message {
 	bool retain;                /* out: keep it; in: it came out of the broker's store */
 	uint32_t expiry;            /* Message Expiry Interval (3.3.2.3.3), s; 0 = none */
 	const char *content_type;   /* 3.3.2.3.9, or NULL */
-	const char *response_topic; /* 3.3.2.3.5, or NULL */
+	const char *response_topic; /* 3.3.2.3.5, or NULL; in: cut to MQTT_TOPIC_MAX */
 	const void *correlation;    /* 3.3.2.3.6, or NULL */
-	size_t correlation_size;    /* more than MQTT_CORRELATION_MAX: such a message is dropped */
+	size_t correlation_size;    /* in: more than MQTT_CORRELATION_MAX says that it was cut */
 };
 
 /* What the node wants to hear of; all of it is called on the node's own thread, out of dispatch or

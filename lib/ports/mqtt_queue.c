@@ -33,6 +33,11 @@ static size_t string_size(const char *string)
 	return string ? strlen(string) + 1 : 0;
 }
 
+static size_t size_min(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Copies size bytes to *end and moves *end behind them; NULL stays NULL. */
 static const void *append(char **end, const void *bytes, size_t size)
 {
@@ -56,20 +61,24 @@ struct mqtt_item *mqtt_item_new_message(uint64_t session, const struct mqtt_mess
 {
 	size_t topic = string_size(message->topic);
 	size_t content_type = string_size(message->content_type);
-	size_t response_topic = string_size(message->response_topic);
+	/* These two are cut, not refused: whoever asks shall hear that they are too long. */
+	size_t response_topic = size_min(string_size(message->response_topic), MQTT_TOPIC_MAX);
+	size_t correlation = size_min(message->correlation_size, MQTT_CORRELATION_MAX + 1);
 	if (topic > MQTT_TOPIC_MAX || content_type > MQTT_TOPIC_MAX ||
-		response_topic > MQTT_TOPIC_MAX || message->size > MQTT_PAYLOAD_MAX ||
-		message->correlation_size > MQTT_CORRELATION_MAX)
+		message->size > MQTT_PAYLOAD_MAX)
 		return NULL;
 
 	struct mqtt_item *item = item_alloc(session, MQTT_ITEM_MESSAGE,
-		topic + content_type + response_topic + message->correlation_size + message->size);
+		topic + content_type + response_topic + correlation + message->size);
 	char *end = item->data;
 	item->message = *message;
 	item->message.topic = append(&end, message->topic, topic);
 	item->message.content_type = append(&end, message->content_type, content_type);
 	item->message.response_topic = append(&end, message->response_topic, response_topic);
-	item->message.correlation = append(&end, message->correlation, message->correlation_size);
+	if (response_topic)
+		end[-1] = '\0';
+	item->message.correlation = append(&end, message->correlation, correlation);
+	item->message.correlation_size = correlation;
 	item->message.payload = append(&end, message->payload, message->size);
 	return item;
 }

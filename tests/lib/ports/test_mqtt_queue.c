@@ -98,13 +98,26 @@ static void what_is_too_large_is_no_item(void **state)
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
 	assert_null(mqtt_item_new_message(1, &(struct mqtt_message){.topic = name}));
-	assert_null(mqtt_item_new_message(
-		1, &(struct mqtt_message){.topic = "t", .response_topic = name}));
-	assert_null(
-		mqtt_item_new_message(1, &(struct mqtt_message){.topic = "t",
-						 .correlation = large,
-						 .correlation_size = MQTT_CORRELATION_MAX + 1}));
 	free(large);
+}
+
+static void too_long_properties_are_cut(void **state)
+{
+	(void)state;
+	char topic[MQTT_TOPIC_MAX + 100], correlation[MQTT_CORRELATION_MAX + 100] = {0};
+	memset(topic, 'n', sizeof(topic) - 1);
+	topic[sizeof(topic) - 1] = '\0';
+	struct mqtt_item *item =
+		mqtt_item_new_message(1, &(struct mqtt_message){.topic = "t",
+						 .response_topic = topic,
+						 .correlation = correlation,
+						 .correlation_size = sizeof(correlation),
+						 .payload = "p",
+						 .size = 1});
+	assert_int_equal(strlen(item->message.response_topic), MQTT_TOPIC_MAX - 1);
+	assert_int_equal(item->message.correlation_size, MQTT_CORRELATION_MAX + 1);
+	assert_memory_equal(item->message.payload, "p", 1);
+	mqtt_item_free(item);
 }
 
 static void order_is_kept_and_fd_follows(void **state)
@@ -211,6 +224,7 @@ int main(void)
 		cmocka_unit_test(item_holds_a_copy_of_all),
 		cmocka_unit_test(absent_stays_absent),
 		cmocka_unit_test(what_is_too_large_is_no_item),
+		cmocka_unit_test(too_long_properties_are_cut),
 		cmocka_unit_test(order_is_kept_and_fd_follows),
 		cmocka_unit_test(returned_items_come_first),
 		cmocka_unit_test(messages_beyond_the_bounds_are_dropped),
