@@ -54,6 +54,11 @@ class Rental:
         return self.record["state"]
 
 
+class Words(dict):
+    def __missing__(self, key):
+        return f"some {key}"
+
+
 def outcome(reply):
     """A reply in words."""
     words = reply["code"]
@@ -84,7 +89,7 @@ class Person:
     def _ask(self, topic, operation, expect, known, args):
         ttl = DOOR_TTL if operation in DOOR_OPERATIONS else TTL
         reply = self.client.request(topic, operation, args, timeout=ttl)
-        act = ACTS.get(operation, operation).format(**{**known, **args})
+        act = ACTS.get(operation, operation).format_map(Words(known, **args))
         self.town.tell(self.name, f"{act}: {outcome(reply)}")
         assert reply["code"] == expect, (operation, args, reply)
         return reply

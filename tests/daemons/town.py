@@ -76,6 +76,7 @@ class Town:
         self.folder = pathlib.Path(folder)
         self.transcript = transcript or Transcript()
         self.tell = self.transcript.tell
+        self.site = SITE
         self.top = f"lendlock/v1/{SITE}"
         self.broker = Broker(
             self.folder / "broker", site=SITE, hub=HUB, ledgers=[LEDGER, OTHER_LEDGER],
