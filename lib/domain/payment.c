@@ -33,7 +33,8 @@ const char *const payment_input_names[] = {
 /* Answers may come late, twice and out of order, so an answer that an owed state has overtaken
  * changes nothing: the debt stays until its own answer is in. A reservation may be lost downstream
  * while the door is opened for it: then the thing is delivered and there is nothing to capture, which
- * must not end the daemon. Empty cells are illegal moves. */
+ * must not end the daemon. Downstream may be further on than a node that was put back to an old copy: a
+ * void may find that the money was taken, or is back already. Empty cells are illegal moves. */
 /* clang-format off */
 static const enum payment_state next[][PAYMENT_INPUTS] = {
 	[PAYMENT_NEW] = {
@@ -46,12 +47,14 @@ static const enum payment_state next[][PAYMENT_INPUTS] = {
 		[PAYMENT_IS_AUTHORIZED] = PAYMENT_AUTHORIZED,
 		[PAYMENT_IS_DECLINED]   = PAYMENT_DECLINED,
 		[PAYMENT_IS_VOIDED]     = PAYMENT_VOIDED,
+		[PAYMENT_IS_REFUNDED]   = PAYMENT_REFUNDED,
 	},
 	[PAYMENT_AUTHORIZED] = {
 		[PAYMENT_WANT_CAPTURE]  = PAYMENT_CAPTURE_OWED,
 		[PAYMENT_WANT_BACK]     = PAYMENT_VOID_OWED,
 		[PAYMENT_IS_AUTHORIZED] = PAYMENT_AUTHORIZED,
 		[PAYMENT_IS_VOIDED]     = PAYMENT_VOIDED,
+		[PAYMENT_IS_REFUNDED]   = PAYMENT_REFUNDED,
 	},
 	[PAYMENT_DECLINED] = {
 		[PAYMENT_WANT_BACK]     = PAYMENT_DECLINED,
@@ -65,6 +68,7 @@ static const enum payment_state next[][PAYMENT_INPUTS] = {
 		[PAYMENT_IS_DECLINED]   = PAYMENT_DECLINED,
 		[PAYMENT_IS_CAPTURED]   = PAYMENT_CAPTURED,
 		[PAYMENT_IS_VOIDED]     = PAYMENT_VOIDED,
+		[PAYMENT_IS_REFUNDED]   = PAYMENT_REFUNDED,
 	},
 	[PAYMENT_CAPTURED] = {
 		[PAYMENT_WANT_CAPTURE]  = PAYMENT_CAPTURED,
@@ -77,7 +81,9 @@ static const enum payment_state next[][PAYMENT_INPUTS] = {
 		[PAYMENT_WANT_BACK]     = PAYMENT_VOID_OWED,
 		[PAYMENT_IS_AUTHORIZED] = PAYMENT_VOID_OWED,
 		[PAYMENT_IS_DECLINED]   = PAYMENT_VOIDED,
+		[PAYMENT_IS_CAPTURED]   = PAYMENT_REFUND_OWED,
 		[PAYMENT_IS_VOIDED]     = PAYMENT_VOIDED,
+		[PAYMENT_IS_REFUNDED]   = PAYMENT_REFUNDED,
 	},
 	[PAYMENT_VOIDED] = {
 		[PAYMENT_WANT_CAPTURE]  = PAYMENT_VOIDED,
@@ -95,6 +101,7 @@ static const enum payment_state next[][PAYMENT_INPUTS] = {
 		[PAYMENT_IS_REFUNDED]   = PAYMENT_REFUNDED,
 	},
 	[PAYMENT_REFUNDED] = {
+		[PAYMENT_WANT_CAPTURE]  = PAYMENT_REFUNDED,
 		[PAYMENT_WANT_BACK]     = PAYMENT_REFUNDED,
 		[PAYMENT_IS_AUTHORIZED] = PAYMENT_REFUNDED,
 		[PAYMENT_IS_CAPTURED]   = PAYMENT_REFUNDED,

@@ -39,10 +39,10 @@ static void check_money(enum rental_state rental, enum payment_state payment)
 	if ((rental == RENTAL_CANCELLED || rental == RENTAL_EXPIRED || rental == RENTAL_FAILED) &&
 		takes)
 		fail_msg("%s, and the payment is %s", r, p);
-	/* Voided: lost downstream while it was opening, which was then interrupted. The renter
+	/* Voided, refunded: lost downstream while it was opening, which was then interrupted. The renter
 	 * takes it for nothing, which is on record; he does not pay for nothing. */
 	if (rental == RENTAL_PAID && payment != PAYMENT_AUTHORIZED && payment != PAYMENT_NONE &&
-		payment != PAYMENT_VOIDED)
+		payment != PAYMENT_VOIDED && payment != PAYMENT_REFUNDED)
 		fail_msg("paid, and the payment is %s", p);
 	if (rental == RENTAL_HELD && payment != PAYMENT_NONE && !payment_is_final(payment))
 		fail_msg("held, and the payment before is still %s", p);
@@ -76,7 +76,9 @@ static void tell(struct walk *walk, enum rental_state rental, enum payment_state
 {
 	enum rental_input input = payment == PAYMENT_AUTHORIZED ? RENTAL_AUTHORIZED
 				  : payment == PAYMENT_DECLINED ? RENTAL_DECLINED
-				  : payment == PAYMENT_VOIDED   ? RENTAL_VOIDED
+				  : payment == PAYMENT_VOIDED ||
+						    payment == PAYMENT_REFUNDED
+					  ? RENTAL_VOIDED
 								: RENTAL_INPUTS;
 	const struct rental_move *move =
 		payment != before && input != RENTAL_INPUTS ? rental_step(rental, input) : NULL;

@@ -19,24 +19,28 @@ static const char *const specification[STATES] = {
 	[PAYMENT_NONE] = "",
 	[PAYMENT_NEW] = "send>sent want-back>voided",
 	[PAYMENT_SENT] = "send>sent want-back>void-owed is-authorized>authorized "
-			 "is-declined>declined is-voided>voided",
+			 "is-declined>declined is-voided>voided "
+			 "is-refunded>refunded",
 	[PAYMENT_AUTHORIZED] = "want-capture>capture-owed want-back>void-owed "
-			       "is-authorized>authorized is-voided>voided",
+			       "is-authorized>authorized "
+			       "is-voided>voided is-refunded>refunded",
 	[PAYMENT_DECLINED] = "want-back>declined is-declined>declined is-voided>declined",
 	[PAYMENT_CAPTURE_OWED] = "want-capture>capture-owed want-back>refund-owed "
 				 "is-authorized>capture-owed is-declined>declined "
-				 "is-captured>captured is-voided>voided",
+				 "is-captured>captured is-voided>voided "
+				 "is-refunded>refunded",
 	[PAYMENT_CAPTURED] = "want-capture>captured want-back>refund-owed is-authorized>captured "
 			     "is-captured>captured is-refunded>refunded",
 	[PAYMENT_VOID_OWED] = "want-back>void-owed is-authorized>void-owed is-declined>voided "
-			      "is-voided>voided",
+			      "is-captured>refund-owed is-voided>voided "
+			      "is-refunded>refunded",
 	[PAYMENT_VOIDED] = "want-capture>voided want-back>voided is-authorized>voided "
 			   "is-declined>voided is-voided>voided",
 	[PAYMENT_REFUND_OWED] = "want-back>refund-owed is-authorized>refund-owed "
 				"is-declined>voided is-captured>refund-owed is-voided>voided "
 				"is-refunded>refunded",
-	[PAYMENT_REFUNDED] = "want-back>refunded is-authorized>refunded is-captured>refunded "
-			     "is-refunded>refunded",
+	[PAYMENT_REFUNDED] = "want-capture>refunded want-back>refunded is-authorized>refunded "
+			     "is-captured>refunded is-refunded>refunded",
 };
 
 static void specified(enum payment_state state, enum payment_input input, char *ret, size_t size)
