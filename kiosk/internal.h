@@ -125,8 +125,13 @@ void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum paymen
 	const char *reason);
 void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
 void payments_status(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
-/* Whether this bank's ledger takes payments now; if not, when it may (elapsed), or 0: unknown. */
+/* Whether a payment may be tried now; if not, when it may (elapsed), or 0: unknown. */
 bool payments_open(struct kiosk *kiosk, usec *ret_retry);
+/* Whether this bank's ledger does not say that it takes payments, or cannot be heard. */
+bool payments_closed(struct kiosk *kiosk);
+/* One is tried now. If the ledger was closed, the others wait again until it says that it is open.
+ */
+void payments_probe(struct kiosk *kiosk);
 enum payments_state payments_state(struct kiosk *kiosk);
 void payments_forget(struct kiosk *kiosk); /* the network is gone, and with it what was seen */
 int payments_tick(struct kiosk *kiosk);

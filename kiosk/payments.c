@@ -106,7 +106,7 @@ static void enter(struct kiosk *kiosk, struct payment_row *payment, enum payment
 	store_payment_write(kiosk->database, payment);
 	outbox_add(kiosk, EVENT_PAYMENT, payment_state_names[state], payment->fact.payment,
 		&payment->fact);
-	if (payment_is_final(state))
+	if (!payment_is_open(state))
 		alert_clear(kiosk, "payment-stuck", payment->fact.payment);
 }
 
@@ -131,24 +131,25 @@ static void tell_rental(struct kiosk *kiosk, const struct payment_row *payment)
 		strcmp(rental.fact.payment, payment->fact.payment) != 0)
 		return;
 	const struct change change = {.by = "", .reason = payment->fact.reason};
+	enum payment_state state = (enum payment_state)payment->fact.state;
 	bool waits = rental.fact.state == RENTAL_PAYING;
-	if (waits && payment->fact.state == PAYMENT_AUTHORIZED)
+	if (waits && state == PAYMENT_AUTHORIZED)
 		rental_apply(kiosk, &rental, RENTAL_AUTHORIZED, &change);
-	else if (waits && payment->fact.state == PAYMENT_DECLINED)
+	else if (waits && state == PAYMENT_DECLINED)
 		rental_apply(kiosk, &rental, RENTAL_DECLINED, &change);
-	else if (payment->fact.state == PAYMENT_VOIDED &&
+	else if ((state == PAYMENT_VOIDED || state == PAYMENT_REFUNDED) &&
 		 (waits || rental.fact.state == RENTAL_PAID))
 		rental_apply(kiosk, &rental, RENTAL_VOIDED, &change);
 }
 
 /* It was delivered, and the money cannot be had: that is for a person. */
 static void check_uncollected(
-	struct kiosk *kiosk, const struct payment_row *payment, enum payment_state before)
+	struct kiosk *kiosk, const struct payment_row *payment, bool delivered)
 {
-	bool lost =
-		before == PAYMENT_CAPTURE_OWED &&
-		(payment->fact.state == PAYMENT_DECLINED || payment->fact.state == PAYMENT_VOIDED);
-	if (lost)
+	enum payment_state state = (enum payment_state)payment->fact.state;
+	bool gone =
+		state == PAYMENT_DECLINED || state == PAYMENT_VOIDED || state == PAYMENT_REFUNDED;
+	if (delivered && gone)
 		alert_raise(kiosk, "payment-uncollected", payment->fact.payment,
 			&(struct alert_about){.rental = payment->fact.rental,
 				.payment = payment->fact.payment,
@@ -164,10 +165,12 @@ void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum paymen
 			payment_input_names[input], payment_state_names[before]);
 		return;
 	}
+	if (after != before)
+		enter(kiosk, payment, after, reason);
+	check_uncollected(
+		kiosk, payment, before == PAYMENT_CAPTURE_OWED || input == PAYMENT_WANT_CAPTURE);
 	if (after == before)
 		return;
-	enter(kiosk, payment, after, reason);
-	check_uncollected(kiosk, payment, before);
 	tell_rental(kiosk, payment);
 	/* The rental may be over, and whoever asked for the money waits for the money only. */
 	desk_settle(&kiosk->desk, payment->fact.rental);
@@ -306,6 +309,18 @@ bool payments_open(struct kiosk *kiosk, usec *ret_retry)
 		return false;
 	/* After the wait a probe may go, whatever the last message said. */
 	return seen->payments == PAYMENTS_OPEN || seen->retry <= kiosk->now.elapsed;
+}
+
+bool payments_closed(struct kiosk *kiosk)
+{
+	return !kiosk->connected || payments_state(kiosk) != PAYMENTS_OPEN;
+}
+
+void payments_probe(struct kiosk *kiosk)
+{
+	struct ledger_seen *seen = our_ledger(kiosk);
+	if (seen && seen->payments != PAYMENTS_OPEN)
+		seen->retry = kiosk->now.elapsed + backoff_spread(RETRY_MAX, kiosk->options.random);
 }
 
 void payments_forget(struct kiosk *kiosk)

@@ -221,7 +221,7 @@ void rentals_reserve(struct kiosk *kiosk, const struct item_row *item, const cha
 static bool hold_longer(struct kiosk *kiosk, struct rental_row *rental)
 {
 	bool unpaid = rental->fact.state == RENTAL_HELD || rental->fact.state == RENTAL_PAYING;
-	if (!unpaid || payments_open(kiosk, NULL) || rental->hold_until >= rental->hold_limit)
+	if (!unpaid || !payments_closed(kiosk) || rental->hold_until >= rental->hold_limit)
 		return false;
 	rental->hold_until =
 		usec_min(kiosk->now.elapsed + kiosk->settings.extend * SECOND, rental->hold_limit);

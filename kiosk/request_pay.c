@@ -52,6 +52,7 @@ void request_pay(void *node, struct request *request, struct reply_record *reply
 	if (!can_pay_now(kiosk, reply))
 		return;
 	TEXT_COPY(request->subject, rental.fact.rental);
+	payments_probe(kiosk);
 	payment_begin(kiosk, &rental, request->args.method);
 	rental_apply(kiosk, &rental, RENTAL_PAY,
 		&(struct change){.by = request_by(kiosk, request), .reason = ""});

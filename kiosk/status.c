@@ -48,7 +48,7 @@ static void say_offer(struct kiosk *kiosk)
 {
 	struct offer_record offer = {
 		.lending = kiosk_lends(kiosk),
-		.payments = payments_open(kiosk, NULL) ? PAYMENTS_OPEN : PAYMENTS_CLOSED,
+		.payments = payments_closed(kiosk) ? PAYMENTS_CLOSED : PAYMENTS_OPEN,
 	};
 	struct query *query = store_items(kiosk->database);
 	struct item_row item;
