@@ -1,0 +1,370 @@
+#include "tests/world/check.h"
+
+#include "hub/hub.h"
+#include "hub/migrations.h"
+#include "kiosk/store.h"
+#include "payment-adapter/store.h"
+#include "payment-adapter/store_sandbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RENTAL_FINAL  "('returned','cancelled','expired','failed','resolved')"
+#define PAYMENT_FINAL "('declined','captured','voided','refunded')"
+
+/* One rental, as the log told of it. */
+struct story {
+	char rental[UUID_SIZE], item[NAME_SIZE], kiosk[NAME_SIZE];
+	char state[NAME_SIZE];
+	bool charged; /* it was delivered and not given back: money must have moved */
+	int64_t amount;
+	int captured; /* payments of it that hold the money */
+};
+
+struct check {
+	struct world *world;
+	struct check_counts counts;
+	struct database *hub, *ledger, *kiosks[WORLD_KIOSKS_MAX];
+	struct store_sandbox *provider;
+	struct list stories; /* struct story */
+};
+
+static struct database *open_file(
+	struct check *check, const struct node *node, const char *const *migrations)
+{
+	struct database *database = NULL;
+	if (database_open(node->path, NULL, migrations, &database) < 0 ||
+		database_check(database) < 0)
+		world_wrong(check->world, "%s: its file is damaged", node->name);
+	return database;
+}
+
+/* A query that must find nothing. what: to be said with the first column of each row. */
+static void none(struct check *check, const struct node *node, struct database *database,
+	const char *what, const char *sql)
+{
+	struct query *query = database_query(database, sql, "");
+	while (query_next(query))
+		world_wrong(check->world, "%s: %s: %s", node->name, what, query_text(query, 0));
+}
+
+/* --- events -------------------------------------------------------------------------------------
+ */
+
+/* Each event that the kiosk stored is in the log once, at its place. */
+static void check_events(struct check *check, size_t k)
+{
+	const struct node *node = &check->world->kiosks[k];
+	struct query *query = database_query(check->kiosks[k],
+		"SELECT seq, id, (SELECT epoch FROM node) FROM outbox ORDER BY seq", "");
+	while (query_next(query)) {
+		int64_t found = database_number(check->hub, -1,
+			"SELECT seq FROM log WHERE id=? AND kiosk=? AND epoch=?", "ttt",
+			query_text(query, 1), node->name, query_text(query, 2));
+		if (found != query_int(query, 0))
+			world_wrong(check->world, "%s: its event %lld stands at %lld of the log",
+				node->name, (long long)query_int(query, 0), (long long)found);
+		check->counts.events++;
+	}
+	int64_t told = database_number(check->hub, 0,
+		"SELECT count(*) FROM log WHERE kiosk=?"
+		" AND json_extract(body,'$.source') LIKE '%/kiosk/%'",
+		"t", node->name);
+	int64_t made = database_number(check->kiosks[k], 0, "SELECT seq FROM node", "");
+	if (told != made)
+		world_wrong(check->world, "%s: %lld events made, %lld in the log", node->name,
+			(long long)made, (long long)told);
+}
+
+/* --- nothing is left hanging --------------------------------------------------------------------
+ */
+
+static void check_kiosk(struct check *check, size_t k)
+{
+	const struct node *node = &check->world->kiosks[k];
+	struct database *kiosk = check->kiosks[k];
+	none(check, node, kiosk, "an event is not acked",
+		"SELECT seq FROM outbox WHERE acked_at=0");
+	none(check, node, kiosk, "a payment is not final",
+		"SELECT payment || ' ' || state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
+	none(check, node, kiosk, "a rental is not over",
+		"SELECT rental || ' ' || state FROM rental WHERE state NOT IN " RENTAL_FINAL);
+	none(check, node, kiosk, "a door is not done with", "SELECT opening FROM opening");
+	none(check, node, kiosk, "a request has no answer",
+		"SELECT operation || ' ' || id FROM request WHERE reply IS NULL");
+	none(check, node, kiosk, "an item hangs",
+		"SELECT item || ' ' || state FROM item WHERE state IN ('reserved','rented')");
+	none(check, node, kiosk, "the bank does not lend",
+		"SELECT mode FROM node WHERE mode<>'lending'");
+}
+
+static void check_hub(struct check *check)
+{
+	const struct node *node = &check->world->hub;
+	none(check, node, check->hub, "a dead letter", "SELECT reason FROM dead_letter");
+	none(check, node, check->hub, "a rental is not over",
+		"SELECT rental || ' ' || state FROM rental WHERE state NOT IN " RENTAL_FINAL);
+	none(check, node, check->hub, "a payment is not final",
+		"SELECT payment || ' ' || state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
+	none(check, node, check->hub, "two kiosks say different things",
+		"SELECT alert FROM alert WHERE kind IN ('fork','item-elsewhere','item-unknown')");
+	none(check, &check->world->ledger, check->ledger, "a payment is not final",
+		"SELECT payment || ' ' || state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
+}
+
+/* --- rentals -------------------------------------------------------------------------------------
+ */
+
+static struct story *story_of(struct check *check, const char *rental)
+{
+	struct story *stories = check->stories.items;
+	for (size_t i = check->stories.n; i > 0; i--)
+		if (strcmp(stories[i - 1].rental, rental) == 0)
+			return &stories[i - 1];
+	return NULL;
+}
+
+static bool is_over(const char *state)
+{
+	int place = choice_find(rental_state_names, state);
+	return place >= 0 && rental_is_final((enum rental_state)place);
+}
+
+/* Nobody else has it while it is not over. */
+static void begin_story(struct check *check, const struct story *begun)
+{
+	const struct story *stories = check->stories.items;
+	for (size_t i = 0; i < check->stories.n; i++)
+		if (strcmp(stories[i].item, begun->item) == 0 && !is_over(stories[i].state))
+			world_wrong(check->world, "%s is lent twice: %s and %s", begun->item,
+				stories[i].rental, begun->rental);
+	*(struct story *)list_add(&check->stories, sizeof(*begun)) = *begun;
+}
+
+static void count_fact(struct check_counts *counts, const char *fact)
+{
+	const struct {
+		const char *fact;
+		int *count;
+	} counted[] = {
+		{"reserved", &counts->rentals},
+		{"cancelled", &counts->cancelled},
+		{"expired", &counts->expired},
+		{"failed", &counts->failed},
+		{"returned", &counts->returned},
+		{"interrupted", &counts->interrupted},
+		{"overdue", &counts->overdue},
+	};
+	for (size_t i = 0; i < sizeof(counted) / sizeof(*counted); i++)
+		if (strcmp(counted[i].fact, fact) == 0)
+			++*counted[i].count;
+}
+
+/* What the fact makes of the story's charge: delivered, it is charged; failed, it is not. */
+static void follow(struct check *check, struct story *story, const char *fact, const char *state)
+{
+	bool was_over = is_over(story->state);
+	if (was_over)
+		world_wrong(check->world, "rental %s is %s after it was %s", story->rental, state,
+			story->state);
+	TEXT_COPY(story->state, state);
+	if (strcmp(fact, "rented") == 0 && !story->charged) {
+		story->charged = true;
+		check->counts.delivered++;
+	} else if (strcmp(state, "failed") == 0) {
+		check->counts.given_back += story->charged;
+		story->charged = false;
+	}
+	count_fact(&check->counts, fact);
+}
+
+static void read_stories(struct check *check)
+{
+	struct query *query = database_query(check->hub,
+		"SELECT json_extract(body,'$.data.rental'), json_extract(body,'$.data.item'), "
+		"kiosk,"
+		" substr(json_extract(body,'$.type'), 17), json_extract(body,'$.data.state'),"
+		" json_extract(body,'$.data.amount') FROM log"
+		" WHERE json_extract(body,'$.type') LIKE 'lendlock.rental.%' ORDER BY position",
+		"");
+	while (query_next(query)) {
+		struct story *story = story_of(check, query_text(query, 0));
+		if (!story) {
+			struct story begun = {.amount = query_int(query, 5)};
+			TEXT_COPY(begun.rental, query_text(query, 0));
+			TEXT_COPY(begun.item, query_text(query, 1));
+			TEXT_COPY(begun.kiosk, query_text(query, 2));
+			begin_story(check, &begun);
+			story = story_of(check, begun.rental);
+		}
+		follow(check, story, query_text(query, 3), query_text(query, 4));
+	}
+}
+
+/* The kiosk, the hub's view and the log agree on how each one ended. */
+static void compare_rentals(struct check *check, size_t k)
+{
+	const struct node *node = &check->world->kiosks[k];
+	struct query *query =
+		database_query(check->kiosks[k], "SELECT rental, state FROM rental", "");
+	while (query_next(query)) {
+		const char *rental = query_text(query, 0), *state = query_text(query, 1);
+		const struct story *story = story_of(check, rental);
+		if (!story || strcmp(story->state, state) != 0)
+			world_wrong(check->world, "%s: rental %s is %s, and %s in the log",
+				node->name, rental, state, story ? story->state : "nothing");
+		if (database_number(check->hub, 0,
+			    "SELECT count(*) FROM rental WHERE rental=? AND state=?", "tt", rental,
+			    state) != 1)
+			world_wrong(check->world, "%s: rental %s is not %s in the view", node->name,
+				rental, state);
+	}
+}
+
+/* --- money
+ * ----------------------------------------------------------------------------------------- */
+
+/* What the provider holds, under a payment that its kiosk believes to be in that state. */
+static void check_account(
+	struct check *check, const char *payment, const char *state, struct story *story)
+{
+	static const struct {
+		const char *state;
+		enum provider_state held;
+		bool or_nothing; /* it may never have got there */
+	} expected[] = {
+		{"captured", PROVIDER_CAPTURED, false},
+		{"refunded", PROVIDER_REFUNDED, false},
+		{"voided", PROVIDER_VOIDED, true},
+		{"declined", PROVIDER_REFUSED, true},
+	};
+	struct sandbox_account account = {.state = PROVIDER_NOTHING};
+	bool known = store_sandbox_get(check->provider, payment, &account);
+	bool nothing =
+		!known || account.state == PROVIDER_NOTHING || account.state == PROVIDER_REFUSED;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++)
+		if (strcmp(expected[i].state, state) == 0 && account.state != expected[i].held &&
+			!(expected[i].or_nothing && nothing))
+			world_wrong(check->world, "payment %s is %s, and %d at the provider",
+				payment, state, account.state);
+	if (account.state == PROVIDER_CAPTURED)
+		story->captured++;
+	for (int call = 0; call < PROVIDER_QUERY; call++)
+		if (store_sandbox_moved(check->provider, payment, (enum provider_call)call) > 1)
+			world_wrong(check->world, "payment %s: money moved twice", payment);
+}
+
+static void count_payment(struct check_counts *counts, const char *state)
+{
+	counts->captured += strcmp(state, "captured") == 0;
+	counts->refunded += strcmp(state, "refunded") == 0;
+	counts->voided += strcmp(state, "voided") == 0;
+	counts->declined += strcmp(state, "declined") == 0;
+}
+
+static void check_payments(struct check *check, size_t k)
+{
+	struct query *query =
+		database_query(check->kiosks[k], "SELECT payment, rental, state FROM payment", "");
+	while (query_next(query)) {
+		struct story *story = story_of(check, query_text(query, 1));
+		if (!story) {
+			world_wrong(
+				check->world, "payment %s is for nothing", query_text(query, 0));
+			continue;
+		}
+		check_account(check, query_text(query, 0), query_text(query, 2), story);
+		count_payment(&check->counts, query_text(query, 2));
+	}
+}
+
+/* The provider holds nothing that no kiosk knows of. */
+static void check_strangers(struct check *check)
+{
+	struct sandbox_account account = {.payment = ""};
+	while (store_sandbox_after(check->provider, account.payment, &account)) {
+		int64_t known = 0;
+		for (size_t k = 0; k < check->world->kiosks_n; k++)
+			known += database_number(check->kiosks[k], 0,
+				"SELECT count(*) FROM payment WHERE payment=?", "t",
+				account.payment);
+		if (known != 1)
+			world_wrong(check->world, "%lld banks know of payment %s", (long long)known,
+				account.payment);
+		if (account.state == PROVIDER_AUTHORIZED)
+			world_wrong(check->world, "payment %s is held for ever", account.payment);
+	}
+}
+
+/* Charged once if it was delivered and stayed so, else not at all. */
+static void check_charges(struct check *check)
+{
+	const struct story *story = check->stories.items;
+	for (size_t i = 0; i < check->stories.n; i++, story++) {
+		int due = story->charged && story->amount > 0 ? 1 : 0;
+		if (story->captured != due)
+			world_wrong(check->world, "rental %s (%s) is charged %d times, not %d",
+				story->rental, story->state, story->captured, due);
+	}
+}
+
+/* --- doors
+ * ------------------------------------------------------------------------------------------ */
+
+/* Each pulse was asked for: by a rental's opening, or by the manager who stocks. */
+static void check_pulses(struct check *check)
+{
+	int64_t asked = check->world->steward.openings, pulses = 0;
+	asked += database_number(check->hub, 0,
+		"SELECT count(*) FROM log WHERE json_extract(body,'$.type') IN"
+		" ('lendlock.rental.opening','lendlock.rental.returning')",
+		"");
+	for (size_t k = 0; k < check->world->kiosks_n; k++)
+		pulses += board_pulses(check->world->kiosks[k].board);
+	if (pulses > asked || pulses == 0)
+		world_wrong(check->world, "%lld pulses, %lld asked for", (long long)pulses,
+			(long long)asked);
+}
+
+/* --- the view
+ * ---------------------------------------------------------------------------------------- */
+
+static void check_view(struct check *check)
+{
+	struct node *node = &check->world->hub;
+	bool same = false;
+	node->dead = false;
+	if (node->kind->open(node) < 0 || hub_rebuild_view(node->core, false, &same) < 0 || !same)
+		world_wrong(check->world, "the view is not what the log says");
+	node->kind->close(node);
+	node->core = NULL;
+}
+
+void world_check(struct world *world, struct check_counts *ret_counts)
+{
+	struct check check = {.world = world};
+	check_view(&check);
+	check.hub = open_file(&check, &world->hub, hub_migrations);
+	check.ledger = open_file(&check, &world->ledger, ledger_migrations);
+	if (store_sandbox_open(world->ledger.provider_path, NULL, &check.provider) < 0)
+		abort();
+	read_stories(&check);
+	check_hub(&check);
+	for (size_t k = 0; k < world->kiosks_n; k++) {
+		check.kiosks[k] = open_file(&check, &world->kiosks[k], kiosk_migrations);
+		check_events(&check, k);
+		check_kiosk(&check, k);
+		compare_rentals(&check, k);
+		check_payments(&check, k);
+	}
+	check_strangers(&check);
+	check_charges(&check);
+	check_pulses(&check);
+	*ret_counts = check.counts;
+	for (size_t k = 0; k < world->kiosks_n; k++)
+		database_close(check.kiosks[k]);
+	database_close(check.hub);
+	database_close(check.ledger);
+	store_sandbox_close(check.provider);
+	free(check.stories.items);
+}

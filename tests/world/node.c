@@ -1,0 +1,169 @@
+#include "tests/world/node.h"
+
+#include "tests/world/world.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- from and to the network --------------------------------------------------------------------
+ */
+
+bool node_acts(struct node *node)
+{
+	if (node->doom > 0 && --node->doom == 0)
+		node->dead = true;
+	return !node->dead;
+}
+
+static int publish(struct mqtt_port *port, const struct mqtt_message *message)
+{
+	struct node *node = (struct node *)((char *)port - offsetof(struct node, port));
+	if (!node->link)
+		return -ENOTCONN;
+	if (!node_acts(node))
+		return 0;
+	struct mqtt_port *link = broker_link_port(node->link);
+	return link->publish(link, message);
+}
+
+static bool is_alive(const struct node *node)
+{
+	return node->core && !node->dead;
+}
+
+/* A core that returns an error stops. */
+static void check(struct node *node, int result)
+{
+	node->touched = true;
+	if (result == 0)
+		return;
+	node->failures++;
+	node->dead = true;
+	world_trace(node->world, "%s fails: %s", node->name, strerror(-result));
+}
+
+static void on_message(void *context, const struct mqtt_message *message)
+{
+	struct node *node = context;
+	if (!is_alive(node))
+		return;
+	check(node, node->kind->message(node->core, message));
+	node_acts(node);
+}
+
+static void on_connected(void *context)
+{
+	struct node *node = context;
+	if (is_alive(node))
+		check(node, node->kind->connected(node->core));
+}
+
+static void on_disconnected(void *context)
+{
+	struct node *node = context;
+	node->touched = true;
+	if (is_alive(node))
+		node->kind->disconnected(node->core);
+}
+
+static void on_taken_over(void *context)
+{
+	struct node *node = context;
+	if (is_alive(node))
+		check(node, node->kind->taken_over(node->core));
+}
+
+static const struct mqtt_message *on_will(void *context)
+{
+	struct node *node = context;
+	return node->kind->will(node->core);
+}
+
+/* --- life ---------------------------------------------------------------------------------------
+ */
+
+void node_init(struct node *node, const struct node_kind *kind, struct world *world,
+	const char *name, uint64_t seed)
+{
+	memset(node, 0, sizeof(*node));
+	node->kind = kind;
+	node->world = world;
+	node->port.publish = publish;
+	node->starts_at = 0;
+	node->due = USEC_NEVER;
+	TEXT_COPY(node->name, name);
+	fake_clock_init(&node->clock);
+	fake_random_init(&node->random, seed);
+}
+
+static void reboot(struct node *node)
+{
+	node->reboots = false;
+	node->clock.boottime = 20 * SECOND;
+	if (node->board)
+		board_reboot(node->board);
+}
+
+void node_start(struct node *node)
+{
+	static const struct mqtt_handler handler = {.message = on_message,
+		.connected = on_connected,
+		.disconnected = on_disconnected,
+		.will = on_will,
+		.taken_over = on_taken_over};
+	struct mqtt_handler ours = handler;
+	ours.context = node;
+	if (node->reboots)
+		reboot(node);
+	node->dead = false;
+	node->doom = 0;
+	node->starts_at = USEC_NEVER;
+	node->starts++;
+	world_trace(node->world, "%s starts", node->name);
+	check(node, node->kind->open(node));
+	if (node->core)
+		node->link = broker_link_new(
+			node->world->broker, node->name, &ours, node->kind->filters(node->core));
+}
+
+void node_kill(struct node *node)
+{
+	node->dead = true; /* whatever closing does, nobody hears of it */
+	node->link = broker_link_free(node->link, node->reboots);
+	if (node->core)
+		node->kind->close(node);
+	node->core = NULL;
+	node->due = USEC_NEVER;
+	world_trace(node->world, "%s dies", node->name);
+}
+
+/* --- rounds --------------------------------------------------------------------------------------
+ */
+
+usec node_next_due(const struct node *node)
+{
+	return is_alive(node) ? node->due : USEC_NEVER;
+}
+
+void node_tick(struct node *node)
+{
+	if (is_alive(node) && node->due <= node->clock.boottime)
+		check(node, node->kind->tick(node->core));
+}
+
+void node_end_round(struct node *node)
+{
+	if (!node->touched)
+		return;
+	node->touched = false;
+	if (is_alive(node) && node->kind->after)
+		check(node, node->kind->after(node->core));
+	node->touched = false;
+	if (node->dead && node->core) {
+		node_kill(node);
+		node->starts_at = world_downtime(node->world);
+	} else if (node->core) {
+		node->due = node->kind->next_due(node->core);
+	}
+}

@@ -1,0 +1,78 @@
+/*
+ * One daemon of the made-up world: a kiosk, a hub or a payment adapter on a machine of its own,
+ * with its clock, its random source, its file and its connection. It can die between any two things
+ * it does to the outside, and start again from its file.
+ */
+#ifndef LENDLOCK_TESTS_WORLD_NODE_H
+#define LENDLOCK_TESTS_WORLD_NODE_H
+
+#include "lib/base/text.h"
+#include "lib/ports/mqtt.h"
+#include "payment-adapter/provider.h"
+#include "tests/support/fake_clock.h"
+#include "tests/support/fake_random.h"
+#include "tests/world/board.h"
+#include "tests/world/broker.h"
+
+#define WORLD_SITE   "town"
+#define WORLD_LEDGER "till"
+
+struct node;
+
+/* What kind of daemon it is. Results as the cores' own: 0, or an error upon which it stops. */
+struct node_kind {
+	const char *name;
+	int (*open)(struct node *node); /* sets node->core */
+	void (*close)(struct node *node);
+	const char *const *(*filters)(void *core);
+	int (*message)(void *core, const struct mqtt_message *message);
+	int (*connected)(void *core);
+	void (*disconnected)(void *core);
+	const struct mqtt_message *(*will)(void *core);
+	int (*taken_over)(void *core);
+	int (*after)(void *core); /* or NULL */
+	int (*tick)(void *core);
+	usec (*next_due)(void *core);
+};
+extern const struct node_kind node_kiosk, node_hub, node_ledger;
+
+struct node {
+	const struct node_kind *kind;
+	struct world *world;
+	char name[NAME_SIZE];
+	char path[128]; /* of its database */
+	struct fake_clock clock;
+	struct fake_random random;
+	struct mqtt_port port;
+	struct broker_link *link;
+	void *core;     /* NULL: it is down */
+	usec due;       /* boottime, as it said last */
+	bool touched;   /* something happened to it in this round */
+	bool dead;      /* it has died in this round; what it still says is not heard */
+	int doom;       /* dies after so many more things done to the outside; 0: does not */
+	bool reboots;   /* its machine is what died */
+	usec starts_at; /* in the world's time, while it is down */
+	int starts, failures;
+
+	struct board *board;     /* of a kiosk */
+	char provider_path[128]; /* of a ledger */
+	struct provider_port *provider;
+	bool provider_down;
+};
+
+/* The machine is made, and nothing runs on it yet. */
+void node_init(struct node *node, const struct node_kind *kind, struct world *world,
+	const char *name, uint64_t seed);
+void node_start(struct node *node);
+/* Dies without a word. */
+void node_kill(struct node *node);
+
+/* It is about to do something to the outside: false if it died right before. */
+bool node_acts(struct node *node);
+
+usec node_next_due(const struct node *node); /* in its own boottime, or USEC_NEVER */
+void node_tick(struct node *node);           /* if that is due */
+/* The end of a round: what came is committed; one that died is gone. */
+void node_end_round(struct node *node);
+
+#endif

@@ -1,0 +1,93 @@
+#include "hub/hub.h"
+#include "tests/world/node.h"
+#include "tests/world/world.h"
+
+static int open_core(struct node *node)
+{
+	static const char *const managers[] = {WORLD_MANAGER, NULL};
+	const struct hub_options options = {
+		.site = WORLD_SITE,
+		.database = node->path,
+		.ledger = WORLD_LEDGER,
+		.managers = managers,
+		/* A day has many rentals, and holds that run out. */
+		.settings = {.hold = 5 * 60,
+			.extend = 5 * 60,
+			.hold_max = 30 * 60,
+			.pickup = 20 * 60,
+			.lost = 3 * 3600,
+			.report_within = 5 * 60,
+			.rentals_max = 3},
+		.clock = &node->clock.port,
+		.random = &node->random.port,
+		.mqtt = &node->port,
+	};
+	struct hub *hub;
+	int r = hub_open(&options, &hub);
+	if (r == 0)
+		node->core = hub;
+	return r;
+}
+
+static void close_core(struct node *node)
+{
+	hub_close(node->core);
+}
+
+static const char *const *filters(void *core)
+{
+	return hub_filters(core);
+}
+
+static int message(void *core, const struct mqtt_message *got)
+{
+	return hub_message(core, got);
+}
+
+static int connected(void *core)
+{
+	return hub_connected(core);
+}
+
+static void disconnected(void *core)
+{
+	hub_disconnected(core);
+}
+
+static const struct mqtt_message *will(void *core)
+{
+	return hub_will(core);
+}
+
+static int taken_over(void *core)
+{
+	return hub_taken_over(core);
+}
+
+static int after(void *core)
+{
+	return hub_flush(core);
+}
+
+static int tick(void *core)
+{
+	return hub_tick(core);
+}
+
+static usec next_due(void *core)
+{
+	return hub_next_due(core);
+}
+
+const struct node_kind node_hub = {.name = "hub",
+	.open = open_core,
+	.close = close_core,
+	.filters = filters,
+	.message = message,
+	.connected = connected,
+	.disconnected = disconnected,
+	.will = will,
+	.taken_over = taken_over,
+	.after = after,
+	.tick = tick,
+	.next_due = next_due};

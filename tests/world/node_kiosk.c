@@ -1,0 +1,106 @@
+#include "kiosk/kiosk.h"
+#include "tests/world/node.h"
+#include "tests/world/world.h"
+
+static void on_touch_reply(void *context, const char *id, const struct reply_record *reply)
+{
+	struct node *node = context;
+	if (node->dead)
+		return;
+	json_t *json = record_encode(&reply_record_type, reply);
+	world_touched(node->world, id, json);
+	json_decref(json);
+}
+
+static int open_core(struct node *node)
+{
+	const struct kiosk_options options = {
+		.site = WORLD_SITE,
+		.name = node->name,
+		.database = node->path,
+		.clock = &node->clock.port,
+		.random = &node->random.port,
+		.mqtt = &node->port,
+		.bank = board_port(node->board),
+		.doors = {.pulse_length = 200 * MSEC,
+			.cool_down = 100 * MSEC,
+			.debounce = 20 * MSEC,
+			.open_within = 5 * SECOND,
+			.close_within = 30 * SECOND,
+			.resync = MINUTE},
+		.touch_reply = on_touch_reply,
+		.touch_context = node,
+	};
+	struct kiosk *kiosk;
+	int r = kiosk_open(&options, &kiosk);
+	if (r == 0)
+		node->core = kiosk;
+	return r;
+}
+
+static void close_core(struct node *node)
+{
+	kiosk_close(node->core);
+}
+
+void node_touch(struct node *node, const char *user, const char *operation, const char *id,
+	const json_t *args)
+{
+	if (!node->core || node->dead)
+		return;
+	node->touched = true;
+	if (kiosk_touch(node->core, user, operation, id, args) < 0)
+		node->dead = true;
+}
+
+static const char *const *filters(void *core)
+{
+	return kiosk_filters(core);
+}
+
+static int message(void *core, const struct mqtt_message *got)
+{
+	return kiosk_message(core, got);
+}
+
+static int connected(void *core)
+{
+	return kiosk_connected(core);
+}
+
+static void disconnected(void *core)
+{
+	kiosk_disconnected(core);
+}
+
+static const struct mqtt_message *will(void *core)
+{
+	return kiosk_will(core);
+}
+
+static int taken_over(void *core)
+{
+	return kiosk_taken_over(core);
+}
+
+static int tick(void *core)
+{
+	return kiosk_tick(core);
+}
+
+static usec next_due(void *core)
+{
+	return kiosk_next_due(core);
+}
+
+const struct node_kind node_kiosk = {.name = "kiosk",
+	.open = open_core,
+	.close = close_core,
+	.filters = filters,
+	.message = message,
+	.connected = connected,
+	.disconnected = disconnected,
+	.will = will,
+	.taken_over = taken_over,
+	.tick = tick,
+	.next_due = next_due};

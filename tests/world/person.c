@@ -1,0 +1,176 @@
+#include "tests/world/person.h"
+
+#include "tests/world/packet.h"
+#include "tests/world/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TTL      (10 * SECOND)
+#define REPEATED 10 /* % of all requests */
+
+/* --- answers -----------------------------------------------------------------------------------
+ */
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	return text ? text : "";
+}
+
+/* Refusals of what was never done leave no trace, and may change; and so may what was only asked.
+ */
+static bool was_done(const char *operation, const char *code)
+{
+	static const char *const refusals[] = {"busy", "clock", "expired", "conflict"};
+	if (strcmp(operation, "rentals") == 0)
+		return false;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
+		if (strcmp(code, refusals[i]) == 0)
+			return false;
+	return true;
+}
+
+/* Two answers to one request must be the same. */
+static void compare(struct person *person, const char *id, const json_t *reply)
+{
+	char *text = json_dumps(reply, JSON_COMPACT);
+	uint64_t hash = world_hash(WORLD_HASH_START, text, strlen(text));
+	for (size_t i = 0; i < PERSON_ANSWERS; i++)
+		if (strcmp(person->answers[i].id, id) == 0) {
+			if (person->answers[i].hash != hash)
+				world_wrong(person->world, "%s got two answers to %s: %.200s",
+					person->name, id, text);
+			else
+				person->world->counts.answered_again++;
+			free(text);
+			return;
+		}
+	free(text);
+	struct person_answer *answer = &person->answers[person->answers_n++ % PERSON_ANSWERS];
+	TEXT_COPY(answer->id, id);
+	answer->hash = hash;
+}
+
+static void take_answer(struct person *person, const char *id, const json_t *reply)
+{
+	const char *code = text_of(reply, "code");
+	if (was_done(text_of(reply, "operation"), code))
+		compare(person, id, reply);
+	if (strcmp(id, person->asked) != 0)
+		return;
+	person->asked[0] = '\0';
+	person->answered(person, code, reply);
+}
+
+static void on_message(void *context, const struct mqtt_message *message)
+{
+	struct person *person = context;
+	char id[UUID_SIZE] = "";
+	if (message->correlation_size == UUID_SIZE - 1)
+		memcpy(id, message->correlation, UUID_SIZE - 1);
+	if (!id[0]) {
+		if (person->heard)
+			person->heard(person, message);
+		return;
+	}
+	json_t *reply = json_loadb(message->payload, message->size, 0, NULL);
+	take_answer(person, id, reply);
+	json_decref(reply);
+}
+
+void person_touched(struct person *person, const char *id, const json_t *reply)
+{
+	take_answer(person, id, reply);
+}
+
+/* --- requests ----------------------------------------------------------------------------------
+ */
+
+static void new_request(struct person *person)
+{
+	struct world *world = person->world;
+	person->repeat = packet_release(person->repeat);
+	person->again = USEC_NEVER;
+	uuid_make(world->clock.wall, &world->random.port, person->asked);
+}
+
+static void send(struct person *person, const struct mqtt_message *message)
+{
+	struct mqtt_port *port = broker_link_port(person->link);
+	port->publish(port, message);
+}
+
+void person_ask(struct person *person, const char *whom, const char *operation, json_t *args)
+{
+	struct world *world = person->world;
+	char topic[MQTT_TOPIC_MAX], reply[MQTT_TOPIC_MAX], expires[TIME_SIZE];
+	new_request(person);
+	snprintf(topic, sizeof(topic), WORLD_PREFIX "%s/request/%s/%s", whom, person->name,
+		operation);
+	snprintf(reply, sizeof(reply), WORLD_PREFIX "%s/reply/%s", whom, person->name);
+	time_format(world->clock.wall + TTL, expires);
+	json_object_set_new(args, "expires_at", json_string(expires));
+	char *text = json_dumps(args, JSON_COMPACT);
+	json_decref(args);
+	const struct mqtt_message message = {.topic = topic,
+		.payload = text,
+		.size = strlen(text),
+		.qos = 1,
+		.expiry = TTL / SECOND,
+		.content_type = "application/json",
+		.response_topic = reply,
+		.correlation = person->asked,
+		.correlation_size = UUID_SIZE - 1};
+	send(person, &message);
+	if (world_below(world, 100) < REPEATED) {
+		person->repeat = packet_new(&message, world->clock.boottime);
+		person->again = world->clock.boottime + (usec)world_below(world, 3 * SECOND);
+	}
+	free(text);
+}
+
+void person_touch(struct person *person, struct node *kiosk, const char *operation, json_t *args)
+{
+	new_request(person);
+	node_touch(kiosk, person->name, operation, person->asked, args);
+	json_decref(args);
+}
+
+/* --- time, life --------------------------------------------------------------------------------
+ */
+
+usec person_next_due(const struct person *person)
+{
+	return person->again;
+}
+
+void person_tick(struct person *person)
+{
+	if (person->again > person->world->clock.boottime)
+		return;
+	send(person, &person->repeat->message);
+	person->repeat = packet_release(person->repeat);
+	person->again = USEC_NEVER;
+}
+
+void person_init(struct person *person, struct world *world, const char *name, const char *more)
+{
+	person->world = world;
+	person->again = USEC_NEVER;
+	TEXT_COPY(person->name, name);
+	snprintf(person->filter_texts[0], MQTT_TOPIC_MAX, WORLD_PREFIX "kiosk/+/reply/%s", name);
+	snprintf(person->filter_texts[1], MQTT_TOPIC_MAX, WORLD_PREFIX "hub/reply/%s", name);
+	snprintf(person->filter_texts[2], MQTT_TOPIC_MAX, WORLD_PREFIX "%s", more ? more : "");
+	for (int i = 0; i < (more ? 3 : 2); i++)
+		person->filters[i] = person->filter_texts[i];
+	const struct mqtt_handler handler = {.context = person, .message = on_message};
+	person->link = broker_link_new(world->broker, name, &handler, person->filters);
+}
+
+void person_free(struct person *person)
+{
+	person->repeat = packet_release(person->repeat);
+	person->link = broker_link_free(person->link, false);
+}

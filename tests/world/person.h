@@ -1,0 +1,54 @@
+/* Somebody with a phone: asks by MQTT or stands at a touchscreen, and hears at most one answer. */
+#ifndef LENDLOCK_TESTS_WORLD_PERSON_H
+#define LENDLOCK_TESTS_WORLD_PERSON_H
+
+#include "lib/base/text.h"
+#include "lib/base/uuid.h"
+#include "tests/world/broker.h"
+
+#include <jansson.h>
+
+#define PERSON_ANSWERS 64
+
+struct node;
+struct world;
+
+/* What was answered to a request of not long ago. */
+struct person_answer {
+	char id[UUID_SIZE];
+	uint64_t hash;
+};
+
+struct person {
+	struct world *world;
+	char name[NAME_SIZE];
+	struct broker_link *link;
+	char filter_texts[3][MQTT_TOPIC_MAX];
+	const char *filters[4];
+	struct person_answer answers[PERSON_ANSWERS]; /* a ring */
+	size_t answers_n;
+	char asked[UUID_SIZE]; /* the request under way, or "" */
+	usec again;            /* world time: its repetition, or USEC_NEVER */
+	struct packet *repeat;
+	/* The answer to the request under way. */
+	void (*answered)(struct person *person, const char *code, const json_t *reply);
+	/* Any other message; may be NULL. */
+	void (*heard)(struct person *person, const struct mqtt_message *message);
+};
+
+/* more: one more topic filter, or NULL. */
+void person_init(struct person *person, struct world *world, const char *name, const char *more);
+void person_free(struct person *person);
+
+/* Asks whom ("hub" or "kiosk/NAME"); args, which are taken over, without expires_at. The request is
+ * forgotten when the next one is made. Now and then it is sent a second time. */
+void person_ask(struct person *person, const char *whom, const char *operation, json_t *args);
+/* The same at the kiosk's touchscreen. */
+void person_touch(struct person *person, struct node *kiosk, const char *operation, json_t *args);
+/* A touchscreen answers somebody. */
+void person_touched(struct person *person, const char *id, const json_t *reply);
+
+usec person_next_due(const struct person *person); /* world time */
+void person_tick(struct person *person);
+
+#endif

@@ -1,0 +1,161 @@
+#include "tests/world/steward.h"
+
+#include "tests/world/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ROUND    (2 * MINUTE) /* between two looks at the views */
+#define PATIENCE (12 * SECOND)
+#define WORK     (3 * SECOND) /* between two errands */
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	return text ? text : "";
+}
+
+/* --- errands -------------------------------------------------------------------------------------
+ */
+
+static void plan(struct steward *steward, const char *kiosk, const char *operation, json_t *args)
+{
+	char whom[NAME_SIZE + 8];
+	snprintf(whom, sizeof(whom), "kiosk/%s", kiosk);
+	json_array_append_new(steward->errands,
+		json_pack("{s:s, s:s, s:o}", "whom", whom, "operation", operation, "args", args));
+}
+
+static void plan_item(struct steward *steward, const char *kiosk, const json_t *item)
+{
+	const char *state = text_of(item, "state"), *name = text_of(item, "item");
+	const json_t *rental = json_object_get(item, "rental");
+	const char *rented = text_of(rental, "state");
+	if (strcmp(state, "registered") == 0)
+		plan(steward, kiosk, "stock", json_pack("{s:s}", "item", name));
+	else if (strcmp(state, "inspection") == 0 || strcmp(state, "blocked") == 0)
+		plan(steward, kiosk, "inspect", json_pack("{s:s, s:b}", "item", name, "fit", 1));
+	if (strcmp(rented, "unconfirmed-return") == 0)
+		plan(steward, kiosk, "resolve",
+			json_pack("{s:s, s:s, s:s}", "rental", text_of(rental, "rental"), "outcome",
+				"returned", "reason", "seen"));
+}
+
+static void plan_alert(struct steward *steward, const char *kiosk, const json_t *alert)
+{
+	const char *kind = text_of(alert, "kind");
+	if (strcmp(kind, "door-jammed") != 0 && strcmp(kind, "door-forced") != 0)
+		return;
+	json_int_t compartment = json_integer_value(json_object_get(alert, "compartment"));
+	struct node *node = world_kiosk(steward->person.world, kiosk);
+	board_jam(node->board, (int)compartment, false);
+	plan(steward, kiosk, "repair",
+		json_pack("{s:I, s:b}", "compartment", compartment, "works", 1));
+}
+
+static void plan_bank(struct steward *steward, const char *kiosk, const json_t *view)
+{
+	const json_t *alerts = json_object_get(view, "alerts");
+	const json_t *contents = json_object_get(view, "contents");
+	for (size_t i = 0; i < json_array_size(alerts); i++)
+		plan_alert(steward, kiosk, json_array_get(alerts, i));
+	for (size_t i = 0; i < json_array_size(contents); i++)
+		plan_item(steward, kiosk, json_array_get(contents, i));
+}
+
+static void run_errand(struct steward *steward)
+{
+	json_t *errand = json_array_get(steward->errands, 0);
+	json_incref(errand);
+	json_array_remove(steward->errands, 0);
+	const char *operation = text_of(errand, "operation");
+	if (strcmp(operation, "stock") == 0)
+		steward->openings++;
+	person_ask(&steward->person, text_of(errand, "whom"), operation,
+		json_incref(json_object_get(errand, "args")));
+	json_decref(errand);
+}
+
+/* --- the catalogue
+ * -------------------------------------------------------------------------------- */
+
+static void register_next(struct steward *steward)
+{
+	struct world *world = steward->person.world;
+	size_t bank = steward->registered / WORLD_ITEMS, place = steward->registered % WORLD_ITEMS;
+	char item[NAME_SIZE];
+	world_item_name(item, bank, place);
+	/* The last one of each bank costs nothing, and the first one is looked at after each
+	 * return. */
+	person_ask(&steward->person, "hub", "item-register",
+		json_pack("{s:s, s:s, s:i, s:s, s:i, s:s, s:b}", "item", item, "title", item,
+			"amount", place == WORLD_ITEMS - 1 ? 0 : 500 + 100 * (int)place, "currency",
+			"EUR", "period", 1800, "kiosk", world->kiosks[bank].name, "inspect",
+			place == 0));
+}
+
+static void answered(struct person *person, const char *code, const json_t *reply)
+{
+	struct steward *steward = (struct steward *)person;
+	(void)reply;
+	bool registering = steward->registered < person->world->kiosks_n * WORLD_ITEMS;
+	if (registering && (strcmp(code, "ok") == 0 || strcmp(code, "exists") == 0))
+		steward->registered++;
+	steward->next = person->world->clock.boottime + WORK;
+}
+
+static void heard(struct person *person, const struct mqtt_message *message)
+{
+	struct steward *steward = (struct steward *)person;
+	json_t *view = json_loadb(message->payload, message->size, 0, NULL);
+	for (size_t i = 0; i < person->world->kiosks_n; i++)
+		if (strcmp(text_of(view, "kiosk"), person->world->kiosks[i].name) == 0) {
+			json_decref(steward->views[i]);
+			steward->views[i] = json_incref(view);
+		}
+	json_decref(view);
+}
+
+/* --- time, life
+ * ------------------------------------------------------------------------------------ */
+
+usec steward_next_due(const struct steward *steward)
+{
+	return usec_min(steward->next, person_next_due(&steward->person));
+}
+
+void steward_tick(struct steward *steward)
+{
+	struct world *world = steward->person.world;
+	person_tick(&steward->person);
+	if (steward->next > world->clock.boottime)
+		return;
+	steward->next = world->clock.boottime + PATIENCE;
+	if (steward->registered < world->kiosks_n * WORLD_ITEMS) {
+		register_next(steward);
+	} else if (json_array_size(steward->errands) > 0) {
+		run_errand(steward);
+	} else {
+		for (size_t i = 0; i < world->kiosks_n; i++)
+			plan_bank(steward, world->kiosks[i].name, steward->views[i]);
+		steward->next = world->clock.boottime + ROUND;
+	}
+}
+
+void steward_init(struct steward *steward, struct world *world)
+{
+	person_init(&steward->person, world, WORLD_MANAGER, "view/+");
+	steward->person.answered = answered;
+	steward->person.heard = heard;
+	steward->errands = json_array();
+	steward->next = world->clock.boottime + 5 * SECOND;
+}
+
+void steward_free(struct steward *steward)
+{
+	person_free(&steward->person);
+	for (size_t i = 0; i < STEWARD_BANKS; i++)
+		json_decref(steward->views[i]);
+	json_decref(steward->errands);
+}
