@@ -94,15 +94,22 @@ static bool may_lie_there(const struct rental_move *move)
 		       move->from == RENTAL_UNCONFIRMED_RETURN);
 }
 
+/* Another thing lies behind the rental's door, or is being put there. */
+static bool is_anothers_place(struct kiosk *kiosk, const struct rental_row *rental)
+{
+	const struct rental_record *fact = &rental->fact;
+	struct item_row other;
+	return store_item_in(kiosk->database, fact->compartment, &other) ||
+	       store_opening_by_another(kiosk->database, fact->compartment, fact->rental);
+}
+
 static void move_to_compartment(struct kiosk *kiosk, const struct rental_row *rental,
 	const struct rental_move *move, struct item_row *item)
 {
-	struct item_row other;
 	if (move->item == RENTAL_ITEM_OUT)
 		item->compartment = 0;
 	else if (move->item == RENTAL_ITEM_BACK ||
-		 (may_lie_there(move) &&
-			 !store_item_in(kiosk->database, rental->fact.compartment, &other)))
+		 (may_lie_there(move) && !is_anothers_place(kiosk, rental)))
 		item->compartment = rental->fact.compartment;
 }
 

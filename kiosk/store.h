@@ -140,6 +140,9 @@ bool store_opening_read(struct database *database, int64_t opening, struct openi
 bool store_opening_first(struct database *database, int64_t after, struct opening_row *ret_row);
 bool store_opening_of(struct database *database, const char *rental, struct opening_row *ret_row);
 bool store_opening_at(struct database *database, int64_t compartment);
+/* Whether it is opened for something else than that rental. */
+bool store_opening_by_another(
+	struct database *database, int64_t compartment, const char *rental);
 void store_opening_write(struct database *database, const struct opening_row *row);
 void store_opening_delete(struct database *database, int64_t opening);
 

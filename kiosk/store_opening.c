@@ -31,6 +31,15 @@ bool store_opening_at(struct database *database, int64_t compartment)
 		       compartment) > 0;
 }
 
+bool store_opening_by_another(
+	struct database *database, int64_t compartment, const char *rental)
+{
+	return database_number(database, 0,
+		       "SELECT count(*) FROM opening"
+		       " WHERE compartment=? AND rental<>? AND purpose<>'done'",
+		       "it", compartment, rental) > 0;
+}
+
 void store_opening_write(struct database *database, const struct opening_row *row)
 {
 	database_put(database, table, &opening_row_type, row);

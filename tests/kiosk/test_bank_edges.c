@@ -193,6 +193,31 @@ static void test_jammed_return_finds_another_door(void **state)
 	assert_int_equal(simulated_pulses(bank->doors, 4), 1);
 }
 
+/* The door that a broken thing came out of is being used for another one. */
+static void test_reported_while_another_comes_back(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char drill[UUID_SIZE], other[UUID_SIZE];
+	bank_take(bank, drill);
+	bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "free"));
+	text_copy(other, UUID_SIZE, bank_text(bank, "rental", "rental"));
+	bank_ask(bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", other, "method", "none"));
+	bank_ask(bank, "mina", "open", rental_args(other));
+	bank_pass(bank, 10 * SECOND);
+	bank_ask(bank, "boss", "repair", json_pack("{s:i, s:b}", "compartment", 2, "works", 0));
+	bank_ask(bank, "mina", "return", rental_args(other));
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "mina", "report",
+				    json_pack("{s:s, s:s}", "rental", drill, "problem", "broken")),
+		"ok");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, other), "returned");
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(bank->reply, "rental"), "compartment")),
+		1);
+	assert_string_equal(bank_state(bank, drill), "failed");
+}
+
 static void test_inspected_after_return(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -459,6 +484,7 @@ int main(void)
 			test_left_open_counts_as_taken, set_up_careless, tear_down),
 		TEST(test_return_without_a_free_door),
 		TEST(test_jammed_return_finds_another_door),
+		TEST(test_reported_while_another_comes_back),
 		TEST(test_inspected_after_return),
 		TEST(test_withdrawn_while_out),
 		TEST(test_moved_while_out),
