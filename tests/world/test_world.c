@@ -12,7 +12,7 @@
 static void test_a_day_with_three_banks(void **state)
 {
 	(void)state;
-	struct day day = day_live(1, 3, 20 * HOUR);
+	struct day day = day_live(1, 3, 12 * HOUR);
 	day_print(&day);
 	assert_int_equal(day.wrong, 0);
 	const struct check_counts *counts = &day.site;
@@ -29,8 +29,8 @@ static void test_a_day_with_three_banks(void **state)
 static void test_the_same_seed_is_the_same_world(void **state)
 {
 	(void)state;
-	struct day first = day_live(7, 2, 2 * HOUR), again = day_live(7, 2, 2 * HOUR);
-	struct day other = day_live(8, 2, 2 * HOUR);
+	struct day first = day_live(7, 2, HOUR), again = day_live(7, 2, HOUR);
+	struct day other = day_live(8, 2, HOUR);
 	assert_int_equal(first.wrong + again.wrong + other.wrong, 0);
 	assert_true(first.trace == again.trace);
 	assert_true(first.trace != other.trace);
