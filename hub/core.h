@@ -23,14 +23,15 @@
 struct hub_bank {
 	struct bank_row row;
 	struct hub_bank *next_in_bucket;
-	bool waiting;        /* in the queue of those that the commit looks at, because ... */
-	bool row_dirty;      /* ... its row has changed */
-	bool cursor_dirty;   /* ... its cursor has moved on; the rest of the row is as it was */
-	bool ack_due;        /* ... its cursor is to be acked */
-	bool desired_dirty;  /* ... its desired state may have changed */
-	bool desired_unsent; /* in desired_queue */
-	bool view_unsent;    /* in view_queue */
-	usec view_due;       /* elapsed */
+	bool waiting;           /* in the queue of those that the commit looks at, because ... */
+	bool row_dirty;         /* ... its row has changed */
+	bool cursor_dirty;      /* ... its cursor has moved on; the rest of the row is as it was */
+	bool ack_due;           /* ... its cursor is to be acked */
+	bool desired_dirty;     /* ... its desired state may have changed */
+	bool desired_unsent;    /* in desired_queue */
+	bool view_unsent;       /* in view_queue */
+	int64_t attention_said; /* in its last view */
+	usec view_due;          /* elapsed */
 };
 
 /* Banks that wait for something, each once, in order. */
@@ -72,6 +73,7 @@ struct hub {
 	struct mqtt_message will;
 	usec status_due, node_due, prune_due; /* elapsed */
 	usec echoed;                          /* elapsed when our status last came back */
+	size_t rechecked;                     /* banks, in turn */
 	size_t banks_said;                    /* in the last status */
 };
 

@@ -76,12 +76,20 @@ static unsigned fold_item(struct database *database, const struct hub_event *eve
 
 /* --- rentals, payments, alerts ------------------------------------------------------- */
 
+/* A rental that another kiosk began. */
+static bool is_foreign(struct database *database, const struct rental_row *row)
+{
+	struct rental_row there;
+	return hub_view_rental(database, row->rental.rental, &there) &&
+	       strcmp(there.kiosk, row->kiosk) != 0;
+}
+
 static unsigned fold_rental(struct database *database, const struct hub_event *event)
 {
 	struct rental_row row = {.rental = event->data.rental};
 	SET_ORIGIN(&row, event);
 	if (!hub_view_put_rental(database, &row))
-		return 0;
+		return is_foreign(database, &row) ? HUB_FOLD_ITEM_ELSEWHERE : 0;
 	struct item_record item = {.state = row.rental.item_state};
 	TEXT_COPY(item.item, row.rental.item);
 	TEXT_COPY(item.by, row.rental.by);

@@ -12,7 +12,7 @@
 /* What the fold noticed. Whoever takes the event for the first time acts on it (ingest.c). */
 enum hub_fold_note {
 	HUB_FOLD_ITEM_STRANGE = 1,   /* the item was not in the view; now it is */
-	HUB_FOLD_ITEM_ELSEWHERE = 2, /* it stands at another bank; its state was left alone */
+	HUB_FOLD_ITEM_ELSEWHERE = 2, /* it, or the rental, is of another bank; left alone */
 	HUB_FOLD_ITEM_RELEASED = 4,  /* it moved on to its next bank */
 	HUB_FOLD_ITEM_WITHDRAWN = 8, /* its kiosk says that it is withdrawn */
 };

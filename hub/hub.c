@@ -405,8 +405,10 @@ static void publish_due(struct hub *hub)
 {
 	if (!hub->connected)
 		return;
-	if (hub->now.elapsed >= hub->status_due || hub->banks_said != hub->banks_n)
+	if (hub->now.elapsed >= hub->status_due || hub->banks_said != hub->banks_n) {
 		publish_status(hub);
+		hub_views_recheck(hub);
+	}
 	if (hub->now.elapsed < hub->queue_retry)
 		return;
 	hub_desired_publish(hub);

@@ -9,10 +9,11 @@
 	"alert"                                                                                  \
 	" WHERE 1 " filter " UNION ALL SELECT 'rental', kiosk, rental, item,"                    \
 	"  state || CASE WHEN clock_stopped THEN ', its clock stopped' ELSE '' END, changed"     \
-	" FROM rental WHERE " HUB_OPEN_RENTAL " AND (clock_stopped OR state IN "                 \
+	" FROM rental INDEXED BY rental_open WHERE " HUB_OPEN_RENTAL                             \
+	" AND (clock_stopped OR state IN "                                                       \
 	"('overdue','lost','unconfirmed','unconfirmed-return')) " filter                         \
 	" UNION ALL SELECT 'payment', kiosk, payment, '', state, changed FROM payment"           \
-	" WHERE " HUB_OPEN_PAYMENT                                                               \
+	" INDEXED BY payment_open WHERE " HUB_OPEN_PAYMENT                                       \
 	" AND state IN ('sent','capture-owed','void-owed','refund-owed') AND changed<?1 " filter \
 	" UNION ALL SELECT 'item', kiosk, item, item,"                                           \
 	"  state || CASE WHEN reason='' THEN '' ELSE ': ' || substr(reason, 1, 70) END, changed" \

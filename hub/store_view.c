@@ -2,8 +2,9 @@
 
 #include "hub/conditions.h"
 
-/* A row that came from a later event of the same epoch stays. */
-#define UNLESS_LATER "WHERE NOT(epoch=excluded.epoch AND seq>excluded.seq)"
+/* What a kiosk began, only that kiosk goes on with; and a row of a later event of the same epoch
+ * stays. */
+#define UNLESS_LATER "WHERE kiosk=excluded.kiosk AND NOT(epoch=excluded.epoch AND seq>excluded.seq)"
 
 bool hub_view_put_rental(struct database *database, const struct rental_row *row)
 {

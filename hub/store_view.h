@@ -7,7 +7,7 @@
 
 /* --- for the fold --- */
 
-/* Put a row unless the one there is of a later event. Whether it was put. */
+/* Put a row unless the one there is of a later event, or of another kiosk. Whether it was put. */
 bool hub_view_put_rental(struct database *database, const struct rental_row *row);
 bool hub_view_put_payment(struct database *database, const struct payment_row *row);
 bool hub_view_put_alert(struct database *database, const struct alert_row *row);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define PUBLISH_AT_ONCE   8    /* views a round, so that nothing else waits long */
+#define RECHECK_AT_ONCE   64   /* banks */
 #define VIEW_CONTENTS_MAX 1024 /* as the record's lists */
 
 void hub_views_changed(struct hub *hub, struct hub_bank *bank)
@@ -77,18 +78,29 @@ static char *render(struct hub *hub, const struct hub_bank *bank, size_t *ret_si
 }
 
 /* False if the port takes no more now. */
-static bool publish(struct hub *hub, const struct hub_bank *bank)
+static bool publish(struct hub *hub, struct hub_bank *bank)
 {
 	char topic_text[MQTT_TOPIC_MAX];
 	const struct topic topic = hub_topic(hub, TOPIC_VIEW, bank->row.kiosk);
 	topic_format(&topic, topic_text);
 	struct mqtt_message message = {
 		.topic = topic_text, .qos = 1, .retain = true, .content_type = "application/json"};
+	bank->attention_said = hub_attention_count(hub->database, bank->row.kiosk, hub->now.wall);
 	char *text = render(hub, bank, &message.size);
 	message.payload = text;
 	int r = hub->mqtt->publish(hub->mqtt, &message);
 	free(text);
 	return r == 0;
+}
+
+void hub_views_recheck(struct hub *hub)
+{
+	for (size_t i = 0; i < RECHECK_AT_ONCE && i < hub->banks_n; i++) {
+		struct hub_bank *bank = hub->banks[hub->rechecked++ % hub->banks_n];
+		if (hub_attention_count(hub->database, bank->row.kiosk, hub->now.wall) !=
+			bank->attention_said)
+			hub_views_changed(hub, bank);
+	}
 }
 
 void hub_views_publish(struct hub *hub)

@@ -114,6 +114,21 @@ static void test_a_rental_from_hold_to_return(void **state)
 	check_text(site, "name", NULL);
 }
 
+static void test_a_kiosk_has_no_say_in_another_one_s_rental(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby"), attic = teller_make(site, "attic");
+	site_register(site, "drill", "lobby");
+	teller_send(site, &lobby, rental_event(site, &lobby, "rented", "rented", "rented"), NULL);
+	teller_send(site, &attic, rental_event(site, &attic, "returned", "returned", "available"),
+		NULL);
+	check_text(site, "state", "rented");
+	json_t *rental = item_field(site, "rental");
+	assert_string_equal(json_string_value(json_object_get(rental, "state")), "rented");
+	json_decref(rental);
+	assert_true(has_alert(site, "item-elsewhere:drill"));
+}
+
 static void test_withdrawn_at_home(void **state)
 {
 	struct site *site = *state;
@@ -260,6 +275,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_rental_from_hold_to_return),
+		TEST(test_a_kiosk_has_no_say_in_another_one_s_rental),
 		TEST(test_withdrawn_at_home),
 		TEST(test_withdrawn_while_it_is_out),
 		TEST(test_a_move_waits_for_the_release),

@@ -77,6 +77,25 @@ static void test_views_are_gathered(void **state)
 	assert_int_equal(fake_mqtt_count(&site->mqtt, TOWN "view/lobby"), 0);
 }
 
+static void test_what_time_alone_makes_of_it_is_seen(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	char will[128];
+	teller_birth(site, &lobby, 0, 0, 0);
+	snprintf(will, sizeof(will), "{\"state\":\"lost\",\"session\":\"%s\"}", site->session);
+	site_say(site, "kiosk/lobby/status", will);
+	site_pass(site, SECOND);
+	json_t *view = site_last(site, "view/lobby");
+	assert_null(json_object_get(view, "attention"));
+	json_decref(view);
+	for (int i = 0; i < 8; i++)
+		site_pass(site, MINUTE);
+	view = site_last(site, "view/lobby");
+	assert_int_equal(json_integer_value(json_object_get(view, "attention")), 1);
+	json_decref(view);
+}
+
 static void test_next_due_leads_to_the_view(void **state)
 {
 	struct site *site = *state;
@@ -244,6 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_view_shows_its_bank),
 		TEST(test_views_are_gathered),
+		TEST(test_what_time_alone_makes_of_it_is_seen),
 		TEST(test_next_due_leads_to_the_view),
 		TEST(test_status_bears_the_number_of_banks),
 		TEST(test_the_will_bears_the_session_of_its_birth),
