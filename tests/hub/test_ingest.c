@@ -2,12 +2,14 @@
 #include "tests/hub/site.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -80,6 +82,38 @@ static void test_what_was_not_flushed_is_not_there_after_a_crash(void **state)
 	site_say(site, "kiosk/lobby/event", text);
 	assert_int_equal(site_acked(site, "lobby"), 2);
 	assert_string_equal(site_item_state(site, "drill"), "blocked");
+	free(text);
+	json_decref(batch);
+}
+
+/* The disk is full: the commit fails, and not a word of what it held goes out. */
+static void test_nothing_is_said_after_a_failed_commit(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	struct rlimit before, none;
+	site_register(site, "drill", "lobby");
+	json_t *batch = json_pack("[o]", item_event(site, &lobby, "available"));
+	char *text = json_dumps(batch, 0);
+	fake_mqtt_clear(&site->mqtt);
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	none = before;
+	none.rlim_cur = 1;
+	void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	site_give(site, "kiosk/lobby/event", text, strlen(text));
+	int r = hub_flush(site->hub);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	signal(SIGXFSZ, handler);
+
+	assert_true(r < 0);
+	assert_int_equal(site->mqtt.n, 0);
+	assert_false(hub_healthy(site->hub));
+	site_restart(site);
+	assert_int_equal(site_acked(site, "lobby"), -1);
+	site_say(site, "kiosk/lobby/event", text);
+	assert_int_equal(site_acked(site, "lobby"), 1);
 	free(text);
 	json_decref(batch);
 }
@@ -316,6 +350,7 @@ int main(void)
 		TEST(test_events_are_taken_in_order_and_acked),
 		TEST(test_nothing_is_said_before_the_commit),
 		TEST(test_what_was_not_flushed_is_not_there_after_a_crash),
+		TEST(test_nothing_is_said_after_a_failed_commit),
 		TEST(test_a_gap_is_not_taken),
 		TEST(test_duplicates_are_acked_and_not_taken_twice),
 		TEST(test_one_bad_event_does_not_hold_up_a_bank),

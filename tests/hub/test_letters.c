@@ -114,6 +114,25 @@ static void test_a_replay_does_not_undo_what_came_later(void **state)
 	assert_true(same);
 }
 
+static void test_a_replay_does_not_undo_a_rental_either(void **state)
+{
+	static const char id[] = "019ab000-0000-7000-8000-000000000001";
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	json_t *dead = teller_event(site, &lobby, "rental.some", "drill",
+		teller_rental(site, id, "drill", "flying", "rented"));
+	json_t *later = teller_event(site, &lobby, "rental.overdue", "drill",
+		teller_rental(site, id, "drill", "overdue", "rented"));
+	teller_send(site, &lobby, dead, later, NULL);
+	upgrade(site, "flying", "rented");
+	assert_int_equal(replay(site), 1);
+	json_t *reply = site_ask(site, "rentals", json_object());
+	json_t *rental = json_array_get(json_object_get(reply, "rentals"), 0);
+	assert_string_equal(json_string_value(json_object_get(rental, "state")), "overdue");
+	json_decref(reply);
+}
+
 static void test_letters_are_replayed_in_their_order(void **state)
 {
 	struct site *site = *state;
@@ -188,6 +207,7 @@ int main(void)
 		TEST(test_nothing_is_replayed_that_is_still_unreadable),
 		TEST(test_an_upgrade_takes_what_was_dead),
 		TEST(test_a_replay_does_not_undo_what_came_later),
+		TEST(test_a_replay_does_not_undo_a_rental_either),
 		TEST(test_letters_are_replayed_in_their_order),
 		TEST(test_bytes_that_were_passed_are_replayed),
 		TEST(test_bytes_that_were_not_passed_are_only_closed),
