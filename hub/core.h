@@ -13,9 +13,9 @@
 #define HUB_TRANSACTION_MAX 4096 /* events that one transaction takes */
 #define HUB_BUCKETS         1024
 #define HUB_FILTERS         4
-#define HUB_BANK_ITEMS_MAX  1024         /* as many as a desired state may list */
-#define HUB_BANK_BYTES_MAX  (256 * 1024) /* of JSON for them; see DESIRED_BYTES */
-#define HUB_BLOCKED_MAX     4096         /* renters */
+#define HUB_BANK_ITEMS_MAX  1024            /* as many as a desired state may list */
+#define HUB_BANK_BYTES_MAX  INT64_C(262144) /* of JSON for them; see DESIRED_BYTES */
+#define HUB_BLOCKED_MAX     4096            /* renters */
 #define HUB_HANDOVER_MAX    512          /* open rentals of a bank: it has no more compartments */
 #define HUB_RETRY           (250 * MSEC) /* when the port takes no more */
 

@@ -21,13 +21,15 @@
 #define STATUS_INTERVAL (30 * SECOND)
 #define ECHO_MAX        (3 * MINUTE) /* connected, and nothing of ours came back */
 
+#define SECONDS(duration) ((duration) / SECOND)
+
 const struct settings_record hub_settings_default = {
-	.hold = 15 * 60,
-	.extend = 15 * 60,
-	.hold_max = 2 * 3600,
-	.pickup = 2 * 3600,
-	.lost = 14 * 86400,
-	.report_within = 5 * 60,
+	.hold = SECONDS(15 * MINUTE),
+	.extend = SECONDS(15 * MINUTE),
+	.hold_max = SECONDS(2 * HOUR),
+	.pickup = SECONDS(2 * HOUR),
+	.lost = SECONDS(14 * DAY),
+	.report_within = SECONDS(5 * MINUTE),
 	.rentals_max = 3,
 };
 

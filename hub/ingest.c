@@ -139,12 +139,13 @@ static void take_snapshot(
 	struct hub *hub, struct hub_bank *bank, struct hub_event *event, const json_t *json)
 {
 	int64_t from = bank->row.seq + 1, to = event->seq - 1;
+	long long lost_count = event->seq - from;
 	char lost[48];
 	take_next(hub, bank, event, json, NULL);
 	snprintf(lost, sizeof(lost), "%lld-%lld", (long long)from, (long long)to);
 	log_warning("hub: %s: the events %s are lost", bank->row.kiosk, lost);
 	hub_own_alert(hub, bank->row.kiosk, "events-lost", lost, "",
-		"%lld events never came; a snapshot took their place", (long long)(to - from + 1));
+		"%lld events never came; a snapshot took their place", lost_count);
 }
 
 /* An event of an epoch that is over: for a person. Its sender hears that it is taken, and stops. */

@@ -16,8 +16,8 @@
 	ARG(amount, FIELD_INTEGER, flag, .max = AMOUNT_MAX, \
 		.about = "In the currency's minor unit.")
 #define CURRENCY(flag) ARG(currency, FIELD_TEXT, flag, .min = 3, .about = "ISO 4217, upper case.")
-#define PERIOD(flag)                                                    \
-	ARG(period, FIELD_INTEGER, flag, .min = 60, .max = 366 * 86400, \
+#define PERIOD(flag)                                                           \
+	ARG(period, FIELD_INTEGER, flag, .min = 60, .max = 366 * DAY / SECOND, \
 		.about = "How long it may be out, s.")
 #define LIMIT \
 	ARG(limit, FIELD_INTEGER, 0, .min = 1, .max = HUB_PAGE_MAX, .about = "Rows in the reply.")
