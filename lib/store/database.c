@@ -518,6 +518,12 @@ int database_check(struct database *database)
 
 int database_copy(struct database *database, const char *path)
 {
-	database_run(database, "VACUUM INTO ?", "t", path);
-	return database->error;
+	if (database->error)
+		return database->error;
+	char *sql = sqlite3_mprintf("VACUUM INTO %Q", path);
+	if (!sql)
+		abort();
+	int r = sqlite3_exec(database->sqlite, sql, NULL, NULL, NULL);
+	sqlite3_free(sql);
+	return r == SQLITE_OK ? 0 : -EIO;
 }

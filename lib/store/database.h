@@ -78,7 +78,8 @@ bool database_get(struct database *database, const char *table, const struct rec
 
 /* Runs PRAGMA integrity_check: 0 if ok, -EIO. */
 int database_check(struct database *database);
-/* Copies the whole database into a new file (VACUUM INTO). 0 or -EIO. Outside a transaction. */
+/* Copies the whole database into a new file (VACUUM INTO). 0 or -EIO, which is not sticky: the
+ * database itself is well. Outside a transaction. */
 int database_copy(struct database *database, const char *path);
 
 #endif
