@@ -56,15 +56,13 @@ void item_collected(struct kiosk *kiosk, struct item_row *item, const struct cha
 {
 	alert_clear(kiosk, "collect", item->entry.item);
 	item->compartment = 0;
-	TEXT_COPY(item->reason, change->reason);
-	if (item->state == ITEM_MOVING) {
+	if (item->entry.moving[0] && !item->entry.withdrawn) {
+		item->state = ITEM_MOVING;
+		TEXT_COPY(item->reason, change->reason);
 		item_event(kiosk, item, "released", change);
 		store_item_delete(kiosk->database, item->entry.item);
-	} else if (item->state == ITEM_WITHDRAWN) {
-		item_event(kiosk, item, item_state_names[ITEM_WITHDRAWN], change);
-		store_item_write(kiosk->database, item);
 	} else {
-		item_enter(kiosk, item, ITEM_REGISTERED, change);
+		item_enter(kiosk, item, item_free_state(item, false, false), change);
 	}
 }
 
