@@ -29,9 +29,16 @@ static void enter_mode(struct kiosk *kiosk, enum kiosk_mode mode)
 
 void adoption_fork(struct kiosk *kiosk, const char *why)
 {
-	log_error("bank: this database is an old copy: %s", why);
-	/* The copy is kept as it was when this was found; it is made outside this transaction. */
-	kiosk->keep_copy = true;
+	kiosk->fork_why = why;
+}
+
+void adoption_forked(struct kiosk *kiosk)
+{
+	const char *why = kiosk->fork_why;
+	log_error("bank: a new epoch begins: %s", why);
+	kiosk->fork_why = NULL;
+	alert_clear(kiosk, "outvoted", kiosk->node.epoch);
+	alert_clear(kiosk, "forked", kiosk->node.epoch);
 	TEXT_COPY(kiosk->copy_epoch, kiosk->node.epoch);
 	outbox_new_epoch(kiosk);
 	enter_mode(kiosk, MODE_WAITING);
@@ -86,18 +93,73 @@ static void give_way(struct kiosk *kiosk, const struct rental_record *handed)
 	}
 }
 
-/* The bank's timers go on from what the record says in wall time. */
+/* The bank's timers go on from what the record says in wall time, as far as that is known. */
 static usec elapsed_at(const struct kiosk *kiosk, usec wall, usec otherwise)
 {
-	return wall ? kiosk->now.elapsed + (wall - kiosk->now.wall)
-		    : kiosk->now.elapsed + otherwise;
+	return wall && kiosk->now.sure ? kiosk->now.elapsed + (wall - kiosk->now.wall)
+				       : kiosk->now.elapsed + otherwise;
+}
+
+static void hand_over_times(struct kiosk *kiosk, struct rental_row *rental, usec period)
+{
+	const struct rental_record *fact = &rental->fact;
+	bool paid = fact->state == RENTAL_PAID || fact->state == RENTAL_OPENING;
+	usec until = elapsed_at(kiosk, fact->expires_at, kiosk->settings.pickup * SECOND);
+	rental->hold_until = rental->hold_limit = until;
+	rental->pickup_until = paid ? until : 0;
+	rental->due_until = fact->due_at ? elapsed_at(kiosk, fact->due_at, period) : 0;
+	rental->deadline = rental_deadline(kiosk, rental);
+}
+
+/* Where the thing is, as far as the hub knows; no two things lie behind one door. */
+static void hand_over_item(
+	struct kiosk *kiosk, const struct rental_record *handed, struct item_row *item)
+{
+	struct item_row other;
+	item->state = handed->item_state;
+	item->compartment = item->state == ITEM_RENTED ? 0 : handed->compartment;
+	if (item->compartment && store_item_in(kiosk->database, item->compartment, &other) &&
+		strcmp(other.entry.item, item->entry.item) != 0) {
+		other.compartment = 0;
+		store_item_write(kiosk->database, &other);
+	}
+	store_item_write(kiosk->database, item);
+}
+
+/* A door that was on its way is not any more, and a payment whose method is not known here cannot
+ * be asked for again. */
+static void hand_over_halfway(struct kiosk *kiosk, struct rental_row *rental)
+{
+	const struct change change = {.by = "", .reason = "adoption"};
+	struct payment_row payment;
+	switch ((enum rental_state)rental->fact.state) {
+	case RENTAL_OPENING:
+		rental->doubtful = true;
+		rental_apply(kiosk, rental, RENTAL_INTERRUPTED, &change);
+		break;
+	case RENTAL_RETURNING:
+		rental_apply(kiosk, rental, RENTAL_INTERRUPTED, &change);
+		break;
+	case RENTAL_TAKING:
+		rental_apply(kiosk, rental, RENTAL_DOOR_LEFT_OPEN, &change);
+		break;
+	case RENTAL_PAYING:
+		if (store_payment_read(kiosk->database, rental->fact.payment, &payment) &&
+			payment.fact.state == PAYMENT_SENT && !payment.method[0])
+			rental_apply(kiosk, rental, RENTAL_CANCEL_PAYMENT, &change);
+		break;
+	default:
+		break;
+	}
 }
 
 static void hand_over(struct kiosk *kiosk, const struct rental_record *handed)
 {
 	struct rental_row rental;
+	struct item_row item;
 	bool known = store_rental_read(kiosk->database, handed->rental, &rental);
-	if (known && !hub_knows_better(kiosk, handed))
+	if (rental_is_final((enum rental_state)handed->state) ||
+		(known && !hub_knows_better(kiosk, handed)))
 		return;
 	give_way(kiosk, handed);
 	if (!known) {
@@ -106,126 +168,208 @@ static void hand_over(struct kiosk *kiosk, const struct rental_record *handed)
 		codes_make(kiosk, rental.return_code);
 	}
 	rental.fact = *handed;
-	/* A door that was on its way is not any more. */
-	if (handed->state == RENTAL_OPENING)
-		rental.fact.state = RENTAL_PAID, rental.doubtful = true;
-	if (handed->state == RENTAL_TAKING || handed->state == RENTAL_RETURNING)
-		rental.fact.state = RENTAL_RENTED;
-	usec soon = kiosk->settings.pickup * SECOND;
-	rental.hold_until = rental.hold_limit = elapsed_at(kiosk, handed->expires_at, soon);
-	rental.pickup_until = elapsed_at(kiosk, handed->expires_at, soon);
-	rental.due_until = elapsed_at(kiosk, handed->due_at, soon);
-	rental.deadline = rental.fact.clock_stopped                             ? USEC_NEVER
-			  : rental_is_out((enum rental_state)rental.fact.state) ? rental.due_until
-										: rental.hold_until;
+	if (store_item_read(kiosk->database, handed->item, &item))
+		hand_over_item(kiosk, handed, &item);
+	hand_over_times(kiosk, &rental, item.entry.period * SECOND);
 	store_rental_write(kiosk->database, &rental);
-
-	struct item_row item;
-	if (store_item_read(kiosk->database, handed->item, &item)) {
-		bool out = rental_is_out((enum rental_state)rental.fact.state);
-		item.state = out ? ITEM_RENTED : ITEM_RESERVED;
-		item.compartment = out ? 0 : handed->compartment;
-		store_item_write(kiosk->database, &item);
-	}
+	hand_over_halfway(kiosk, &rental);
 }
 
 /* Payments that the board before had begun: this one sees them through. */
 static void hand_over_payment(struct kiosk *kiosk, const struct payment_record *handed)
 {
 	struct payment_row payment;
-	if (store_payment_read(kiosk->database, handed->payment, &payment))
+	if (store_outbox_waits(
+		    kiosk->database, "lendlock.payment.%", handed->payment, handed->rental))
 		return;
-	payment = (struct payment_row){.fact = *handed, .since = kiosk->now.elapsed};
+	store_payment_read(kiosk->database, handed->payment, &payment); /* its method, if known */
+	payment.fact = *handed;
+	payment.since = kiosk->now.elapsed;
+	payment.tries = 0;
 	payment.next_try = payment_is_open((enum payment_state)handed->state) ? kiosk->now.elapsed
 									      : USEC_NEVER;
 	store_payment_write(kiosk->database, &payment);
+}
+
+static bool is_handed(const struct desired_record *desired, const char *rental)
+{
+	const struct rental_record *rentals = desired->rentals.items;
+	for (size_t i = 0; i < desired->rentals.n; i++)
+		if (strcmp(rentals[i].rental, rental) == 0)
+			return true;
+	return false;
+}
+
+/* A rental that is open in an old copy, of which the hub has heard all that this copy has to say,
+ * and which it does not hand over, has ended since. Its payment is the ledger's business: what
+ * nobody claims there is given back. */
+static void forget_ended(struct kiosk *kiosk, const struct desired_record *desired)
+{
+	struct list names = {0};
+	struct query *query = store_rentals_all_open(kiosk->database);
+	struct rental_row rental;
+	while (store_rental_next(query, &rental))
+		if (!is_handed(desired, rental.fact.rental))
+			text_copy(list_add(&names, UUID_SIZE), UUID_SIZE, rental.fact.rental);
+	for (size_t i = 0; i < names.n; i++) {
+		store_rental_read(
+			kiosk->database, (const char *)names.items + i * UUID_SIZE, &rental);
+		if (!hub_knows_better(kiosk, &rental.fact))
+			continue;
+		log_warning("rental %s: it ended elsewhere", rental.fact.rental);
+		store_rental_delete(kiosk->database, rental.fact.rental);
+		desk_settle(&kiosk->desk, rental.fact.rental);
+	}
+	free(names.items);
 }
 
 static void adopted(struct kiosk *kiosk, const struct desired_record *desired)
 {
 	const struct rental_record *rentals = desired->rentals.items;
 	const struct payment_record *payments = desired->payments.items;
-	store_compartments_clear(kiosk->database);
-	for (size_t i = 0; i < desired->payments.n; i++)
+	bool theirs = kiosk->node.mode == MODE_WAITING;
+	if (theirs)
+		forget_ended(kiosk, desired);
+	for (size_t i = 0; theirs && i < desired->payments.n; i++)
 		hand_over_payment(kiosk, &payments[i]);
-	for (size_t i = 0; i < desired->rentals.n; i++)
+	for (size_t i = 0; theirs && i < desired->rentals.n; i++)
 		hand_over(kiosk, &rentals[i]);
 	kiosk->node.reconcile_at = kiosk->now.elapsed;
 	enter_mode(kiosk, MODE_CONFIRMING);
+	alert_clear(kiosk, "outvoted", kiosk->node.epoch);
 	alert_raise(kiosk, "confirm-bank", kiosk->options.name,
 		&(struct alert_about){.message = "adopted: say what lies behind the doors"});
 }
 
+/* A hub that has taken events of this epoch knew it as the valid one. */
+static void outvoted(struct kiosk *kiosk)
+{
+	bool was_valid = kiosk->node.acked > 0 && kiosk->node.mode != MODE_WAITING;
+	if (kiosk->node.mode == MODE_OUTVOTED)
+		return;
+	enter_mode(kiosk, was_valid ? MODE_OUTVOTED : MODE_WAITING);
+	if (was_valid)
+		alert_raise(kiosk, "outvoted", kiosk->node.epoch,
+			&(struct alert_about){.message = "the hub has adopted another database"});
+}
+
 void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired)
 {
+	int mode = kiosk->node.mode;
 	if (desired->epoch[0] == '\0')
 		return;
-	bool valid = strcmp(desired->epoch, kiosk->node.epoch) == 0;
-	if (!valid)
-		enter_mode(kiosk, MODE_WAITING);
-	else if (kiosk->node.mode == MODE_WAITING)
+	if (strcmp(desired->epoch, kiosk->node.epoch) != 0)
+		outvoted(kiosk);
+	else if (mode == MODE_WAITING || mode == MODE_OUTVOTED)
 		adopted(kiosk, desired);
 }
 
-/* One item was not found behind any door. One that is out is not expected there. */
+/* A hub takes nothing of an epoch that waits to be adopted, but it takes the last words of one that
+ * it has retired. Nobody can adopt that one again: a new one begins. */
+void adoption_tick(struct kiosk *kiosk)
+{
+	bool heard = kiosk->node.mode == MODE_OUTVOTED && kiosk->node.acked == kiosk->node.seq;
+	if (heard && kiosk->heard)
+		adoption_fork(kiosk, "another board was adopted in its place");
+	kiosk->heard = heard;
+}
+
+/* What not being found behind any door says of the item's rental; nothing if it is out. */
+static enum rental_input missing_input(enum rental_state state)
+{
+	switch (state) {
+	case RENTAL_UNCONFIRMED:
+		return RENTAL_CONFIRM_TAKEN;
+	case RENTAL_UNCONFIRMED_RETURN:
+		return RENTAL_CONFIRM_NOT_RETURNED;
+	default:
+		return rental_is_out(state) ? RENTAL_INPUTS : RENTAL_RESOLVE_REFUND;
+	}
+}
+
+/* One item was not found behind any door. */
 static void not_found(struct kiosk *kiosk, struct item_row *item, const struct change *change)
 {
-	if (item->compartment || item->state == ITEM_RENTED || item->state == ITEM_WITHDRAWN)
-		return;
+	char name[NAME_SIZE];
+	TEXT_COPY(name, item->entry.item);
 	struct rental_row rental;
-	if (store_rental_of_item(kiosk->database, item->entry.item, &rental)) {
-		rental_apply(kiosk, &rental, RENTAL_RESOLVE_REFUND, change);
-		store_item_read(kiosk->database, item->entry.item, item);
+	if (store_rental_of_item(kiosk->database, name, &rental)) {
+		enum rental_input input = missing_input((enum rental_state)rental.fact.state);
+		if (input != RENTAL_INPUTS)
+			rental_apply(kiosk, &rental, input, change);
+		if (!rental_is_final((enum rental_state)rental.fact.state) ||
+			!store_item_read(kiosk->database, name, item))
+			return;
 	}
-	item_enter(kiosk, item, item->entry.moving[0] ? ITEM_MOVING : ITEM_REGISTERED, change);
-	item_settle(kiosk, item, change);
+	item_collected(kiosk, item, change);
 }
 
 static void found(
 	struct kiosk *kiosk, const struct content_record *content, const struct change *change)
 {
 	struct item_row item;
+	struct rental_row rental;
 	if (!content->item[0] || !store_item_read(kiosk->database, content->item, &item))
 		return;
 	item.compartment = content->compartment;
-	if (item.state == ITEM_RESERVED) {
-		struct rental_row rental;
-		if (store_rental_of_item(kiosk->database, content->item, &rental)) {
-			rental.fact.compartment = rental.lent_from = content->compartment;
-			store_rental_write(kiosk->database, &rental);
-		}
+	if (store_rental_of_item(kiosk->database, content->item, &rental)) {
+		rental.fact.compartment = rental.lent_from = content->compartment;
+		store_rental_write(kiosk->database, &rental);
 		item_enter(kiosk, &item, ITEM_RESERVED, change);
-	} else if (item.state == ITEM_RENTED) {
-		item_enter(kiosk, &item, ITEM_INSPECTION, change); /* it is back, said a person */
 	} else {
 		item_enter(kiosk, &item, item_free_state(&item, false, false), change);
+		item_settle(kiosk, &item, change);
 	}
 }
 
-/* A rental whose thing lies behind a door is over. */
+/* What being found behind a door says of the item's rental. */
+static enum rental_input found_input(enum rental_state state)
+{
+	switch (state) {
+	case RENTAL_UNCONFIRMED:
+		return RENTAL_CONFIRM_NOT_TAKEN;
+	case RENTAL_UNCONFIRMED_RETURN:
+		return RENTAL_CONFIRM_RETURNED;
+	default:
+		return rental_is_out(state) ? RENTAL_RESOLVE : RENTAL_INPUTS;
+	}
+}
+
 static void end_found_rentals(
 	struct kiosk *kiosk, const struct content_record *content, const struct change *change)
 {
 	struct rental_row rental;
-	if (content->item[0] && store_rental_of_item(kiosk->database, content->item, &rental) &&
-		rental_is_out((enum rental_state)rental.fact.state))
-		rental_apply(kiosk, &rental, RENTAL_RESOLVE, change);
+	if (!content->item[0] || !store_rental_of_item(kiosk->database, content->item, &rental))
+		return;
+	enum rental_input input = found_input((enum rental_state)rental.fact.state);
+	if (input != RENTAL_INPUTS)
+		rental_apply(kiosk, &rental, input, change);
+}
+
+static bool is_found(const struct list *contents, const char *item)
+{
+	const struct content_record *content = contents->items;
+	for (size_t i = 0; i < contents->n; i++)
+		if (strcmp(content[i].item, item) == 0)
+			return true;
+	return false;
 }
 
 void adoption_confirm(struct kiosk *kiosk, const struct list *contents, const char *by)
 {
 	const struct change change = {.by = by, .reason = "bank-confirmed"};
 	const struct content_record *content = contents->items;
-	store_compartments_clear(kiosk->database);
-	for (size_t i = 0; i < contents->n; i++) {
+	for (size_t i = 0; i < contents->n; i++)
 		end_found_rentals(kiosk, &content[i], &change);
+	store_compartments_clear(kiosk->database);
+	for (size_t i = 0; i < contents->n; i++)
 		found(kiosk, &content[i], &change);
-	}
 	struct list names = {0};
 	struct query *query = store_items(kiosk->database);
 	struct item_row item;
 	while (store_item_next(query, &item))
-		text_copy(list_add(&names, NAME_SIZE), NAME_SIZE, item.entry.item);
+		if (!is_found(contents, item.entry.item))
+			text_copy(list_add(&names, NAME_SIZE), NAME_SIZE, item.entry.item);
 	for (size_t i = 0; i < names.n; i++)
 		if (store_item_read(
 			    kiosk->database, (const char *)names.items + i * NAME_SIZE, &item))

@@ -69,8 +69,9 @@ struct kiosk {
 
 	struct ledger_seen ledgers[LEDGERS_MAX]; /* in any order; those not seen have no name */
 	char hub_session[UUID_SIZE];
-	bool keep_copy;             /* this database turned out to be an old copy ... */
+	const char *fork_why;       /* this database turned out to be an old copy ... */
 	char copy_epoch[UUID_SIZE]; /* ... of this epoch */
+	bool heard;                 /* outvoted, and a minute ago all events were acked */
 	usec housekeeping;          /* elapsed */
 	usec offer_due, status_due; /* elapsed, or USEC_NEVER: nothing to say */
 };
@@ -94,6 +95,8 @@ bool rental_apply(struct kiosk *kiosk, struct rental_row *rental, enum rental_in
 	const struct change *change);
 void rentals_reserve(struct kiosk *kiosk, const struct item_row *item, const char *renter,
 	const char *by, struct rental_row *ret_rental);
+/* The instant at which the state's own timer ends. */
+usec rental_deadline(const struct kiosk *kiosk, const struct rental_row *rental);
 int rentals_tick(struct kiosk *kiosk);
 
 /* --- items.c -----------------------------------------------------------------------------------
@@ -167,7 +170,12 @@ void alert_clear(struct kiosk *kiosk, const char *kind, const char *subject);
  * -------------------------------------------------------------------------- */
 void desired_take(struct kiosk *kiosk, const struct mqtt_message *message);
 void desired_load(struct kiosk *kiosk); /* at start */
+/* This database is an old copy, or its epoch is over: a new one begins as soon as a copy is kept.
+ * why: a constant. */
 void adoption_fork(struct kiosk *kiosk, const char *why);
+void adoption_forked(struct kiosk *kiosk); /* inside a transaction */
+/* Once a minute. */
+void adoption_tick(struct kiosk *kiosk);
 void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired);
 void adoption_second_board(struct kiosk *kiosk, const char *why);
 /* A status under this bank's own name: somebody else's says that there are two boards. */

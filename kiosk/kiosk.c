@@ -127,18 +127,29 @@ static int apply_told(struct kiosk *kiosk)
 	return r;
 }
 
-/* The old copy of a database is kept before anything else is written to it. */
-static int keep_copy(struct kiosk *kiosk)
+/* A copy that cannot be made (the disk is full) must not stop a bank that takes things back. */
+static void keep_copy(struct kiosk *kiosk)
 {
-	if (!kiosk->keep_copy)
-		return 0;
-	kiosk->keep_copy = false;
-	if (strcmp(kiosk->options.database, ":memory:") == 0)
-		return 0;
 	char path[4096];
-	snprintf(path, sizeof(path), "%s.%s", kiosk->options.database, kiosk->copy_epoch);
-	log_warning("bank: a copy of the old database is kept in %s", path);
-	return database_copy(kiosk->database, path);
+	if (strcmp(kiosk->options.database, ":memory:") == 0)
+		return;
+	snprintf(path, sizeof(path), "%s.%s", kiosk->options.database, kiosk->node.epoch);
+	remove(path); /* half of one, if the power went */
+	if (database_copy(kiosk->database, path) == 0)
+		log_warning("bank: a copy of the old database is kept in %s", path);
+	else
+		log_error("bank: no copy of the old database could be made in %s", path);
+}
+
+/* The old copy of a database is kept before anything else is written to it. */
+static int fork_epoch(struct kiosk *kiosk)
+{
+	if (!kiosk->fork_why)
+		return 0;
+	keep_copy(kiosk);
+	kiosk_begin(kiosk);
+	adoption_forked(kiosk);
+	return kiosk_end(kiosk);
 }
 
 static int settle(struct kiosk *kiosk, int result)
@@ -149,7 +160,7 @@ static int settle(struct kiosk *kiosk, int result)
 		result = apply_told(kiosk);
 	}
 	if (result == 0)
-		result = keep_copy(kiosk);
+		result = fork_epoch(kiosk);
 	if (result == 0)
 		outbox_send(kiosk);
 	return result < 0 ? result : database_error(kiosk->database);
@@ -449,8 +460,9 @@ static int keep_house(struct kiosk *kiosk)
 		return 0;
 	kiosk->housekeeping = kiosk->now.elapsed + HOUSEKEEPING;
 	kiosk_begin(kiosk);
-	memset(&kiosk->stored, 0,
-		sizeof(kiosk->stored)); /* the time goes on, so the row is written */
+	/* The time goes on, so the row is written. */
+	memset(&kiosk->stored, 0, sizeof(kiosk->stored));
+	adoption_tick(kiosk);
 	store_outbox_forget(kiosk->database, kiosk->now.elapsed - KEEP_ACKED);
 	store_rentals_forget(kiosk->database, kiosk->now.wall - KEEP_RENTALS);
 	return kiosk_end(kiosk);

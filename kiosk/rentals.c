@@ -10,8 +10,7 @@
 
 #include <string.h>
 
-/* The instant at which the state's own timer ends. */
-static usec deadline_of(const struct kiosk *kiosk, const struct rental_row *rental)
+usec rental_deadline(const struct kiosk *kiosk, const struct rental_row *rental)
 {
 	switch ((enum rental_state)rental->fact.state) {
 	case RENTAL_HELD:
@@ -56,7 +55,7 @@ static void set_times(struct kiosk *kiosk, struct rental_row *rental)
 	}
 	if (rental_is_final((enum rental_state)fact->state))
 		fact->ended_at = kiosk->now.wall;
-	rental->deadline = deadline_of(kiosk, rental);
+	rental->deadline = rental_deadline(kiosk, rental);
 	fact->expires_at = fact->state == RENTAL_HELD || fact->state == RENTAL_PAYING ||
 					   fact->state == RENTAL_PAID
 				   ? wall_at(kiosk, rental->deadline)

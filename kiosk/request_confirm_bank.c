@@ -38,6 +38,12 @@ void request_confirm_bank(void *node, struct request *request, struct reply_reco
 			kiosk_mode_names[kiosk->node.mode]);
 		return;
 	}
+	if (store_openings(kiosk->database)) {
+		reply_set(reply, REPLY_BUSY,
+			"a door is being opened, or stands open; close it first");
+		reply->retry_after = 5000;
+		return;
+	}
 	if (!is_sound(kiosk, &request->args.compartments, reply))
 		return;
 	adoption_confirm(kiosk, &request->args.compartments, request_by(kiosk, request));

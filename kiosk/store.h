@@ -10,7 +10,9 @@ extern const char *const kiosk_migrations[];
 /* How far the bank is trusted with lending. */
 enum kiosk_mode {
 	MODE_LENDING,
-	MODE_WAITING, /* its epoch is not the valid one: returns only, until a manager adopts it */
+	/* Its epoch is not the valid one: returns only, until a manager adopts it ... */
+	MODE_WAITING,  /* ... and the hub knows what is lent: a new board, an old copy */
+	MODE_OUTVOTED, /* ... any more: the hub was put back, or adopted another board meanwhile */
 	MODE_CONFIRMING, /* adopted: returns only, until a person said what lies behind the doors */
 };
 extern const char *const kiosk_mode_names[];
@@ -73,6 +75,8 @@ bool store_rental_next(struct query *query, struct rental_row *ret_row);
 bool store_rental_due(
 	struct database *database, usec elapsed, bool sure, struct rental_row *ret_row);
 usec store_rental_next_due(struct database *database, bool sure); /* or USEC_NEVER */
+/* With its payments. */
+void store_rental_delete(struct database *database, const char *rental);
 void store_rentals_forget(struct database *database, usec before_wall);
 
 struct payment_row {
@@ -143,6 +147,7 @@ bool store_opening_at(struct database *database, int64_t compartment);
 /* Whether it is opened for something else than that rental. */
 bool store_opening_by_another(
 	struct database *database, int64_t compartment, const char *rental);
+bool store_openings(struct database *database); /* whether there is any */
 void store_opening_write(struct database *database, const struct opening_row *row);
 void store_opening_delete(struct database *database, int64_t opening);
 

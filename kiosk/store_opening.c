@@ -40,6 +40,11 @@ bool store_opening_by_another(
 		       "it", compartment, rental) > 0;
 }
 
+bool store_openings(struct database *database)
+{
+	return database_number(database, 0, "SELECT count(*) FROM opening", "") > 0;
+}
+
 void store_opening_write(struct database *database, const struct opening_row *row)
 {
 	database_put(database, table, &opening_row_type, row);

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-const char *const kiosk_mode_names[] = {"lending", "waiting", "confirming", NULL};
+const char *const kiosk_mode_names[] = {"lending", "waiting", "outvoted", "confirming", NULL};
 const char *const opening_purpose_names[] = {"take", "return", "stock", "collect", "done", NULL};
 const char *const opening_stage_names[] = {"intended", "pulsed", "opened", NULL};
 

@@ -1,0 +1,370 @@
+/* Adoption: an old copy of a database, a new board, a board that was replaced, a hub that was put
+ * back. */
+#include "kiosk/store.h"
+#include "lib/domain/renter.h"
+#include "tests/kiosk/bank.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVENTS "lendlock/v1/town/kiosk/library/event"
+#define ACKS   "lendlock/v1/town/kiosk/library/ack"
+#define STATUS "lendlock/v1/town/kiosk/library/status"
+#define OTHER  "01936a00-0000-7000-8000-0000000000ee"
+#define KEY    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define RENTAL "01936a00-0000-7000-8000-000000000011"
+#define MONEY  "01936a00-0000-7000-8000-000000000022"
+
+static json_t *handed_rental, *handed_payment; /* what the next desired state hands over */
+
+static int set_up(void **state)
+{
+	static struct bank bank;
+	bank_set_up(&bank);
+	bank_stock(&bank);
+	*state = &bank;
+	handed_rental = handed_payment = NULL;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	bank_tear_down(*state);
+	return 0;
+}
+
+static void ack_all(struct bank *bank)
+{
+	for (int i = 0; i < 50; i++)
+		bank_ack(bank);
+}
+
+static json_t *rental_args(const char *rental)
+{
+	return json_pack("{s:s}", "rental", rental);
+}
+
+/* The epoch that the bank shows by now. */
+static void read_epoch(struct bank *bank)
+{
+	bank_pass(bank, SECOND);
+	json_t *status = fake_mqtt_last_json(&bank->mqtt, STATUS);
+	TEXT_COPY(bank->epoch, json_string_value(json_object_get(status, "epoch")));
+	json_decref(status);
+}
+
+/* The hub has heard everything, and more than this database made. */
+static void fork_off(struct bank *bank)
+{
+	ack_all(bank);
+	bank_send(bank, ACKS,
+		json_pack("{s:s, s:i, s:s, s:i, s:s}", "hub", BANK_HUB, "generation", 1, "epoch",
+			bank->epoch, "seq", 100000, "event", BANK_HUB));
+	read_epoch(bank);
+}
+
+static void hand_over(json_t *desired)
+{
+	if (handed_rental)
+		json_array_append_new(json_object_get(desired, "rentals"), handed_rental);
+	if (handed_payment)
+		json_array_append_new(json_object_get(desired, "payments"), handed_payment);
+	handed_rental = handed_payment = NULL;
+}
+
+static json_t *record_of(const char *state, const char *item_state)
+{
+	char renter[NAME_SIZE], now[TIME_SIZE];
+	renter_opaque(KEY, "mina", renter);
+	time_format(FAKE_CLOCK_WALL, now);
+	handed_payment = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", MONEY, "rental",
+		RENTAL, "ledger", "till", "state", "authorized", "amount", 3000, "currency", "KRW");
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s}", "rental", RENTAL,
+		"item", "drill", "renter", renter, "state", state, "item_state", item_state,
+		"compartment", 1, "amount", 3000, "currency", "KRW", "payment", MONEY,
+		"reserved_at", now);
+}
+
+static void set_time(json_t *record, const char *key, struct bank *bank, usec from_now)
+{
+	char text[TIME_SIZE];
+	time_format(bank->clock.wall + from_now, text);
+	json_object_set_new(record, key, json_string(text));
+}
+
+static json_t *contents(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	json_t *list = json_vpack_ex(NULL, 0, format, args);
+	va_end(args);
+	assert_non_null(list);
+	return json_pack("{s:o}", "compartments", list);
+}
+
+static const char *confirm_all(struct bank *bank)
+{
+	return bank_ask(bank, "boss", "confirm-bank",
+		contents("[{s:i, s:s}, {s:i, s:s}, {s:i, s:s}]", "compartment", 1, "item", "drill",
+			"compartment", 2, "item", "free", "compartment", 3, "item", "tent"));
+}
+
+static bool published(struct bank *bank, const char *text)
+{
+	for (size_t i = 0; i < bank->mqtt.n; i++)
+		if (strstr(bank->mqtt.publications[i].payload, text))
+			return true;
+	return false;
+}
+
+/* The file is kept as it was found: with its epoch and what the hub had acked. */
+static void test_the_old_copy_is_kept(void **state)
+{
+	struct bank *bank = *state;
+	char old[UUID_SIZE], path[128];
+	struct database *database;
+	struct node_row node;
+	TEXT_COPY(old, bank->epoch);
+	fork_off(bank);
+	assert_string_not_equal(old, bank->epoch);
+	snprintf(path, sizeof(path), "%s.%s", bank->path, old);
+	assert_int_equal(database_open(path, NULL, kiosk_migrations, &database), 0);
+	store_node_read(database, &node);
+	assert_string_equal(node.epoch, old);
+	assert_int_equal(node.mode, MODE_LENDING);
+	assert_int_equal(store_outbox_first(database), 1);
+	database_close(database);
+}
+
+static void test_handed_over_paid(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("paid", "reserved");
+	set_time(handed_rental, "expires_at", bank, HOUR);
+	bank_desire(bank, hand_over);
+	assert_string_equal(confirm_all(bank), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "open", rental_args(RENTAL)), "");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+	assert_string_not_equal(bank_text(bank, "rental", "due_at"), "");
+	bank_pass(bank, 2 * DAY);
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+	bank_pass(bank, 2 * DAY);
+	assert_string_equal(bank_state(bank, RENTAL), "overdue");
+}
+
+static void test_handed_over_overdue(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("overdue", "rented");
+	set_time(handed_rental, "due_at", bank, -DAY);
+	bank_desire(bank, hand_over);
+	bank_pass(bank, HOUR);
+	assert_string_equal(bank_state(bank, RENTAL), "overdue");
+	bank_pass(bank, 14 * DAY);
+	assert_string_equal(bank_state(bank, RENTAL), "lost");
+}
+
+/* The board before died while the thing was taken: it was delivered, so it is paid, and the hub
+ * hears of it. */
+static void test_handed_over_taking(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("taking", "rented");
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+	assert_string_equal(bank_text(bank, "payment", "state"), "capture-owed");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "lendlock.rental.rented"));
+}
+
+static void test_handed_over_paying(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("paying", "reserved");
+	set_time(handed_rental, "expires_at", bank, HOUR);
+	json_object_set_new(handed_payment, "state", json_string("sent"));
+	bank_desire(bank, hand_over);
+	bank_pass(bank, SECOND);
+	bank_send(bank, "lendlock/v1/town/payment/till/reply/library",
+		json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s, s:i, s:s}}", "id", "x",
+			"operation", "void", "code", "ok", "payment", "payment", MONEY, "rental",
+			RENTAL, "ledger", "till", "state", "voided", "amount", 3000, "currency",
+			"KRW"));
+	assert_string_equal(bank_state(bank, RENTAL), "held");
+}
+
+/* In the copy it is rented; in truth it came back long ago, and was taken away since. */
+static void test_ended_since_the_copy(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	fork_off(bank);
+	bank_desire(bank, NULL);
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 2, "item",
+					    "free", "compartment", 3, "item", "tent")),
+		"ok");
+	assert_string_equal(bank_ask(bank, "mina", "rental", rental_args(rental)), "not-found");
+	assert_string_equal(
+		bank_ask(bank, "boss", "stock", json_pack("{s:s}", "item", "drill")), "ok");
+	bank_pass(bank, 10 * SECOND);
+	bank_reserve(bank, rental);
+}
+
+static void move_drill(json_t *desired)
+{
+	json_object_set_new(json_array_get(json_object_get(desired, "items"), 0), "moving",
+		json_string("station"));
+}
+
+static void withdraw_drill(json_t *desired)
+{
+	json_object_set_new(
+		json_array_get(json_object_get(desired, "items"), 0), "withdrawn", json_true());
+}
+
+static const char *confirm_without_drill(struct bank *bank)
+{
+	return bank_ask(bank, "boss", "confirm-bank",
+		contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 2, "item", "free",
+			"compartment", 3, "item", "tent"));
+}
+
+static void test_moving_reserved_and_gone(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	bank_desire(bank, move_drill);
+	ack_all(bank);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	bank_ask(bank, "mina", "extend", rental_args(rental)); /* the hub has not heard this */
+	bank_desire(bank, move_drill);
+	fake_mqtt_clear(&bank->mqtt);
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "lendlock.item.released"));
+	assert_false(published(bank, "\"item\":\"\""));
+	assert_false(published(bank, "\"subject\":\"\""));
+}
+
+/* Nobody can collect what is not there: the wish to have it collected ends, too. */
+static void test_withdrawn_and_gone(void **state)
+{
+	struct bank *bank = *state;
+	bank_desire(bank, withdraw_drill);
+	fork_off(bank);
+	bank_desire(bank, withdraw_drill);
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	ack_all(bank);
+	bank_pass(bank, 10 * SECOND);
+	struct database *database;
+	struct alert_record alert;
+	bank->kiosk = kiosk_close(bank->kiosk);
+	assert_int_equal(database_open(bank->path, NULL, kiosk_migrations, &database), 0);
+	assert_false(store_alert_read(database, "collect:drill", &alert));
+	database_close(database);
+}
+
+/* What is being brought back while the bank is looked through must not meet what a person says. */
+static void test_no_confirming_while_a_door_is_open(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	handed_rental = record_of("rented", "rented");
+	json_object_set_new(handed_rental, "rental", json_string(rental));
+	set_time(handed_rental, "due_at", bank, DAY);
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "");
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}]", "compartment", 1, "item", "free")),
+		"busy");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_string_equal(confirm_all(bank), "ok");
+}
+
+static void other_epoch(json_t *desired)
+{
+	json_object_set_new(desired, "epoch", json_string(OTHER));
+}
+
+/* Another board was adopted in its place, and this one comes back: its epoch is over for good, so
+ * it begins a new one that can be adopted. */
+static void test_replaced_and_back(void **state)
+{
+	struct bank *bank = *state;
+	char old[UUID_SIZE];
+	TEXT_COPY(old, bank->epoch);
+	ack_all(bank);
+	bank_desire(bank, other_epoch);
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+		"returns-only");
+	ack_all(bank); /* the hub takes last words of a retired epoch */
+	bank_pass(bank, 3 * MINUTE);
+	read_epoch(bank);
+	assert_string_not_equal(old, bank->epoch);
+	bank_desire(bank, NULL);
+	assert_string_equal(confirm_all(bank), "ok");
+}
+
+/* A hub that was put back names an older epoch until this one is adopted again. It knows less. */
+static void test_hub_put_back_knows_less(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	bank_desire(bank, other_epoch);
+	bank_pass(bank, 10 * MINUTE); /* it acks nothing of an epoch that it does not know */
+	handed_rental = record_of("paid", "reserved");
+	json_object_set_new(handed_rental, "rental", json_string(rental));
+	set_time(handed_rental, "expires_at", bank, HOUR);
+	char old[UUID_SIZE];
+	TEXT_COPY(old, bank->epoch);
+	read_epoch(bank);
+	assert_string_equal(old, bank->epoch);
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_the_old_copy_is_kept),
+		TEST(test_handed_over_paid),
+		TEST(test_handed_over_overdue),
+		TEST(test_handed_over_taking),
+		TEST(test_handed_over_paying),
+		TEST(test_ended_since_the_copy),
+		TEST(test_moving_reserved_and_gone),
+		TEST(test_withdrawn_and_gone),
+		TEST(test_no_confirming_while_a_door_is_open),
+		TEST(test_replaced_and_back),
+		TEST(test_hub_put_back_knows_less),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
