@@ -42,6 +42,7 @@ int bench_setup(void **state)
 	TEXT_COPY(bench->folder, "/tmp/lendlock-payment-XXXXXX");
 	assert_non_null(mkdtemp(bench->folder));
 	snprintf(bench->path, sizeof(bench->path), "%s/ledger.db", bench->folder);
+	snprintf(bench->backup, sizeof(bench->backup), "%s/backup.db", bench->folder);
 	bench_open(bench);
 	bench_run(bench, 10 * MINUTE);
 	bench_new_payment(bench);
@@ -60,6 +61,7 @@ int bench_teardown(void **state)
 		snprintf(path, sizeof(path), "%s%s", bench->path, files[i]);
 		unlink(path);
 	}
+	unlink(bench->backup);
 	rmdir(bench->folder);
 	free(bench);
 	return 0;
@@ -69,6 +71,44 @@ void bench_crash(struct bench *bench)
 {
 	bench->adapter = adapter_close(bench->adapter);
 	fake_provider_forget(&bench->provider);
+	bench_open(bench);
+}
+
+void bench_off(struct bench *bench, usec time)
+{
+	bench->adapter = adapter_close(bench->adapter);
+	fake_provider_forget(&bench->provider);
+	bench->clock.boottime = MINUTE;
+	bench->clock.wall += time;
+	bench->clock.synchronised = false;
+	bench_open(bench);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	char bytes[4096];
+	size_t n;
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		assert_int_equal(fwrite(bytes, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+void bench_back_up(struct bench *bench)
+{
+	bench->adapter = adapter_close(bench->adapter); /* which leaves one file behind */
+	copy_file(bench->path, bench->backup);
+	bench_open(bench);
+}
+
+void bench_restore(struct bench *bench)
+{
+	bench->adapter = adapter_close(bench->adapter);
+	fake_provider_forget(&bench->provider);
+	copy_file(bench->backup, bench->path);
 	bench_open(bench);
 }
 
@@ -248,6 +288,17 @@ void bench_await_call(struct bench *bench, enum provider_call call, usec at_most
 		bench_pass(bench, due - bench->clock.boottime);
 	}
 	bench_expect_call(bench, call);
+}
+
+void bench_status(struct bench *bench, struct payment_status_record *ret_status)
+{
+	const struct fake_publication *last = fake_mqtt_last(&bench->mqtt, BENCH_STATUS);
+	char why[RECORD_WHY_SIZE];
+	assert_non_null(last);
+	assert_true(last->retain);
+	json_t *json = json_loadb(last->payload, last->size, 0, NULL);
+	assert_int_equal(record_decode(&payment_status_record_type, json, ret_status, why), 0);
+	json_decref(json);
 }
 
 void bench_expect_state(struct bench *bench, const char *payment_state)

@@ -20,7 +20,7 @@ struct bench {
 	struct fake_provider provider;
 	struct adapter_settings settings;
 	struct adapter *adapter;
-	char folder[64], path[96];
+	char folder[64], path[96], backup[96];
 	size_t heard; /* publications looked at */
 	char payment[UUID_SIZE];
 	int result;                /* of the last call into the adapter */
@@ -34,6 +34,13 @@ int bench_teardown(void **state);
 
 /* The power goes and comes back: nothing is said, what the provider would answer is unheard. */
 void bench_crash(struct bench *bench);
+/* The same, and it stays off for a while: boot time begins anew, and nobody has set the clock yet.
+ */
+void bench_off(struct bench *bench, usec time);
+/* The database is put away, and put back: what happened in between is lost here, not at the
+ * provider. */
+void bench_back_up(struct bench *bench);
+void bench_restore(struct bench *bench);
 void bench_open(struct bench *bench);
 void bench_pass(struct bench *bench, usec time);
 /* Lets time pass, and ticks whenever the adapter wants to. */
@@ -64,6 +71,8 @@ void bench_verdict_state(struct bench *bench, enum provider_state state); /* of 
 void bench_done(struct bench *bench, enum provider_call call);
 /* Runs until the adapter calls the provider, at most so long. */
 void bench_await_call(struct bench *bench, enum provider_call call, usec at_most);
+/* The last status that was published. The caller clears it with record_clear(). */
+void bench_status(struct bench *bench, struct payment_status_record *ret_status);
 /* Looks at the ledger by a query. */
 void bench_expect_state(struct bench *bench, const char *payment_state);
 
