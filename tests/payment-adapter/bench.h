@@ -60,6 +60,8 @@ void bench_send(struct bench *bench, const struct mqtt_message *message);
 void bench_expect(struct bench *bench, const char *code, const char *payment_state);
 void bench_expect_to(
 	struct bench *bench, const char *kiosk, const char *code, const char *payment_state);
+/* Each publication that has not been looked at is a well-formed reply to "desk-1", of any code. */
+void bench_expect_replies(struct bench *bench);
 void bench_expect_silence(struct bench *bench);
 /* The provider has been asked just that, once, about bench->payment. */
 void bench_expect_call(struct bench *bench, enum provider_call call);

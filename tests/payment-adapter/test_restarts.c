@@ -225,7 +225,6 @@ static void test_a_stale_void_that_is_not_found_needs_a_person(void **state)
 }
 
 /* --- an old copy ---------------------------------------------------------------------------- */
- */
 
 /* A copy is made, and later there is a payment that it does not have. */
 static void back_up(struct bench *bench)
