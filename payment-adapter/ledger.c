@@ -265,14 +265,16 @@ static void go_on(struct ledger_row *row, enum provider_state holds, usec wait, 
 }
 
 /* The provider has gone on under that id, and the machine knows of no way there: this ledger was
- * put back to an old copy, or lost the payment. The provider's word counts; who wanted the money
- * back still does. */
+ * put back to an old copy, or lost the payment. The provider's word counts; a kiosk that wanted the
+ * money back still does. That it had expired was our own guess, and wrong. */
 static void catch_up(
 	struct ledger_row *row, enum provider_state holds, const char *reason, struct now now)
 {
-	enum payment_state before = state_of(row);
+	bool wanted_back =
+		state_of(row) == PAYMENT_VOID_OWED && strcmp(row->fact.reason, LEDGER_EXPIRED) != 0;
+	row->fact.reason[0] = '\0';
 	enter(row, found_as[holds], reason, now);
-	if (before == PAYMENT_VOID_OWED || before == PAYMENT_REFUND_OWED)
+	if (wanted_back)
 		apply(row, PAYMENT_WANT_BACK, reason, now);
 }
 
