@@ -477,14 +477,14 @@ static void run(uint64_t seed, bool restores)
 static void test_faults_and_crashes(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 6; seed++)
+	for (uint64_t seed = 1; seed <= 4; seed++)
 		run(seed, false);
 }
 
 static void test_faults_and_old_copies(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 6; seed++)
+	for (uint64_t seed = 1; seed <= 4; seed++)
 		run(seed, true);
 }
 
