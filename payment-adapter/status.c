@@ -89,11 +89,12 @@ int adapter_taken_over(struct adapter *adapter)
 	return -ESTALE;
 }
 
-/* A status that bears another lease. */
+/* A status that bears another lease. Whether it is a birth or a will: of two that log in under one
+ * name and push each other out, each may see no more of the other than its will. */
 static int take_foreign(
 	struct adapter *adapter, const struct payment_status_record *status, bool first)
 {
-	if (status->state != LINK_ONLINE || strcmp(status->lease, adapter->lease) < 0) {
+	if (strcmp(status->lease, adapter->lease) < 0) {
 		status_say(adapter);
 		return 0;
 	}
