@@ -3,7 +3,8 @@
  * later, with a verdict that the adapter picks up; nothing blocks.
  *
  * The payment id is the idempotency key: a provider asked twice with one id does it once and gives
- * the same verdict twice.
+ * the same verdict twice. A void of an id that it does not know is PROVIDER_NOT_FOUND, or
+ * PROVIDER_OK if from then on it refuses to authorize that id; both are lived with (ledger.h).
  */
 #ifndef LENDLOCK_PAYMENT_ADAPTER_PROVIDER_H
 #define LENDLOCK_PAYMENT_ADAPTER_PROVIDER_H

@@ -10,15 +10,18 @@
  *
  * Faults come with the payment's method, "tok-FAULT", and strike the first authorize under an id,
  * so that asking again heals them. tok-FAULT-CALL strikes the first such call instead, and with
- * -always behind it, each one. FAULT is one of ok        none (as with any method that does not
- * begin with tok-) declined  authorize: no, for ever; other calls: nothing error     no effect,
- * PROVIDER_UNKNOWN timeout   no effect, no answer: PROVIDER_UNKNOWN when the time-out has passed
- *   lost      the effect, but its answer is lost: PROVIDER_UNKNOWN
- *   slow      takes a delay of slow
- *   late      as timeout, but the effect comes after all, late after the time-out
- *   notfound  as lost, but the effect comes late after begin, and until then the id is not found;
- * of a query: PROVIDER_NOT_FOUND whatever there is Any other "tok-..." is declined, lest a slip in
- * a test goes unseen.
+ * -always behind it, each one. Any other "tok-..." is declined, lest a slip in a test goes unseen.
+ * FAULT is one of
+ *
+ * - ok: none, as with any method that does not begin with tok-
+ * - declined: of authorize: no, for ever; of other calls: nothing
+ * - error: no effect, PROVIDER_UNKNOWN
+ * - timeout: no effect, no answer: PROVIDER_UNKNOWN when the time-out has passed
+ * - lost: the effect, but its answer is lost: PROVIDER_UNKNOWN
+ * - slow: takes a delay of slow
+ * - late: as timeout, but the effect comes after all, late after the time-out
+ * - notfound: as lost, but the effect comes late after begin, and until then the id is not found;
+ *   of a query: PROVIDER_NOT_FOUND whatever there is
  */
 #ifndef LENDLOCK_PAYMENT_ADAPTER_PROVIDER_SANDBOX_H
 #define LENDLOCK_PAYMENT_ADAPTER_PROVIDER_SANDBOX_H
