@@ -12,7 +12,6 @@ static void raise_generation(struct hub *hub, int64_t seen)
 	hub_begin(hub);
 	hub->node.generation = (seen > hub->node.generation ? seen : hub->node.generation) + 1;
 	hub->status_due = hub->now.elapsed; /* the generation stands there, too */
-	hub->status_due = 0;
 	for (size_t i = 0; i < hub->banks_n; i++) {
 		struct hub_bank *bank = hub->banks[i];
 		/* What was handed over under the old generation is not counted upon. */
