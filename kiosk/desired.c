@@ -42,42 +42,22 @@ static bool end_reservation(struct kiosk *kiosk, const struct item_row *item)
 	return false; /* the rental's end has settled it, or the item is out and comes back first */
 }
 
-static bool is_lent(const struct item_row *item)
-{
-	return item->state == ITEM_RESERVED || item->state == ITEM_RENTED;
-}
-
-/* The state that the catalogue leads to, for an item that no rental has. */
-static enum item_state wanted_state(const struct item_row *item)
-{
-	if (item->entry.withdrawn)
-		return ITEM_WITHDRAWN;
-	if (item->entry.moving[0])
-		return ITEM_MOVING;
-	if (item->state == ITEM_MOVING) /* the move was taken back */
-		return item->compartment ? ITEM_AVAILABLE : ITEM_REGISTERED;
-	return (enum item_state)item->state;
-}
-
 static void apply_item(struct kiosk *kiosk, const struct catalogue_record *entry)
 {
 	struct item_row item;
 	bool known = store_item_read(kiosk->database, entry->item, &item);
+	/* It has left this bank, and the hub said so before it heard of it. */
+	if (!known && entry->moving[0] &&
+		store_outbox_released(kiosk->database, kiosk->node.acked, entry->item))
+		return;
 	if (!known)
 		item = (struct item_row){.state = ITEM_REGISTERED};
 	item.entry = *entry;
 	store_item_write(kiosk->database, &item);
 	if (!known)
 		offer_changed(kiosk);
-	if (item.state == ITEM_WITHDRAWN)
-		return;
-	if (entry->withdrawn && is_lent(&item) && !end_reservation(kiosk, &item))
-		return;
-	enum item_state wanted = wanted_state(&item);
-	if (is_lent(&item) || (int)wanted == item.state)
-		return;
-	item_enter(kiosk, &item, wanted, &by_hub);
-	item_settle(kiosk, &item, &by_hub);
+	if (!entry->withdrawn || end_reservation(kiosk, &item))
+		item_follow(kiosk, &item, &by_hub);
 }
 
 static void keep(struct kiosk *kiosk, struct desired_record *desired)
@@ -112,7 +92,6 @@ static void apply(struct kiosk *kiosk, struct desired_record *desired, const cha
 	for (size_t i = 0; i < desired->items.n; i++)
 		apply_item(kiosk, &items[i]);
 	adoption_epoch(kiosk, desired);
-	alert_clear(kiosk, "desired", "malformed");
 	offer_changed(kiosk);
 	status_changed(kiosk);
 	if (new_hub)
@@ -149,6 +128,7 @@ void desired_take(struct kiosk *kiosk, const struct mqtt_message *message)
 		alert_raise(kiosk, "desired", "malformed", &(struct alert_about){.message = why});
 		return;
 	}
+	alert_clear(kiosk, "desired", "malformed");
 	if (!is_newer(kiosk, desired)) {
 		record_clear(&desired_record_type, desired);
 		free(desired);

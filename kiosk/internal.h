@@ -111,6 +111,9 @@ void item_settle(struct kiosk *kiosk, struct item_row *item, const struct change
 /* The door was opened and closed to take it away: withdrawn ones are forgotten, moving ones
  * released. */
 void item_collected(struct kiosk *kiosk, struct item_row *item, const struct change *change);
+/* What the catalogue wants of an item, unless a rental has it or somebody is putting it in: then
+ * that has to end first. */
+void item_follow(struct kiosk *kiosk, struct item_row *item, const struct change *change);
 /* A free working compartment, the wanted one if it is; 0 if there is none. */
 int item_find_compartment(struct kiosk *kiosk, int wanted);
 

@@ -55,6 +55,7 @@ void item_settle(struct kiosk *kiosk, struct item_row *item, const struct change
 void item_collected(struct kiosk *kiosk, struct item_row *item, const struct change *change)
 {
 	alert_clear(kiosk, "collect", item->entry.item);
+	alert_clear(kiosk, "reported", item->entry.item);
 	item->compartment = 0;
 	if (item->entry.moving[0] && !item->entry.withdrawn) {
 		item->state = ITEM_MOVING;
@@ -64,6 +65,31 @@ void item_collected(struct kiosk *kiosk, struct item_row *item, const struct cha
 	} else {
 		item_enter(kiosk, item, item_free_state(item, false, false), change);
 	}
+}
+
+/* The state that the catalogue leads to, for an item that is in nobody's hands. */
+static enum item_state wanted_state(const struct item_row *item)
+{
+	if (item->entry.withdrawn)
+		return ITEM_WITHDRAWN;
+	if (item->entry.moving[0])
+		return ITEM_MOVING;
+	if (item->state == ITEM_MOVING) /* the move was taken back */
+		return item_free_state(item, false, false);
+	return (enum item_state)item->state;
+}
+
+void item_follow(struct kiosk *kiosk, struct item_row *item, const struct change *change)
+{
+	struct rental_row rental;
+	enum item_state wanted = wanted_state(item);
+	if (item->state == ITEM_WITHDRAWN || (int)wanted == item->state ||
+		store_rental_of_item(kiosk->database, item->entry.item, &rental) ||
+		store_opening_stocks(kiosk->database, item->entry.item))
+		return;
+	alert_clear(kiosk, "collect", item->entry.item);
+	item_enter(kiosk, item, wanted, change);
+	item_settle(kiosk, item, change);
 }
 
 static bool compartment_is_free(struct kiosk *kiosk, int compartment)

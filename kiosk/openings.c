@@ -79,6 +79,15 @@ static void manager_done(struct kiosk *kiosk, const struct opening_row *opening)
 	}
 	item.compartment = opening->compartment;
 	item_enter(kiosk, &item, item_free_state(&item, false, false), &change);
+	item_settle(kiosk, &item, &change);
+}
+
+/* ... or not: what the catalogue asked for meanwhile has waited for it. */
+static void manager_failed(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	struct item_row item;
+	if (store_item_read(kiosk->database, opening->item, &item))
+		item_follow(kiosk, &item, &(struct change){.by = "", .reason = "catalogue"});
 }
 
 static bool is_rentals(const struct opening_row *opening)
@@ -123,6 +132,8 @@ static void jammed(struct kiosk *kiosk, const struct opening_row *opening)
 		"pulsed, and did not open");
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_JAMMED);
+	else if (is_managers(opening))
+		manager_failed(kiosk, opening);
 }
 
 static void unsensed(struct kiosk *kiosk, const struct opening_row *opening)
@@ -224,6 +235,8 @@ static void interrupted(struct kiosk *kiosk, struct opening_row *opening)
 	over(kiosk, opening);
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_INTERRUPTED);
+	else if (is_managers(opening))
+		manager_failed(kiosk, opening);
 }
 
 static void recover(struct kiosk *kiosk, struct opening_row *opening)

@@ -71,7 +71,7 @@ static enum item_state item_after(const struct item_row *item, const struct rent
 	case RENTAL_ITEM_FREE:
 		return item_free_state(item, false, rental->doubtful);
 	case RENTAL_ITEM_BACK:
-		return item_free_state(item, true, false);
+		return item_free_state(item, true, item->compartment == 0);
 	case RENTAL_ITEM_OUT:
 		return ITEM_RENTED;
 	case RENTAL_ITEM_INSPECT:
@@ -105,11 +105,18 @@ static bool is_anothers_place(struct kiosk *kiosk, const struct rental_row *rent
 static void move_to_compartment(struct kiosk *kiosk, const struct rental_row *rental,
 	const struct rental_move *move, struct item_row *item)
 {
+	struct item_row other;
+	int64_t compartment = rental->fact.compartment;
 	if (move->item == RENTAL_ITEM_OUT)
 		item->compartment = 0;
-	else if (move->item == RENTAL_ITEM_BACK ||
-		 (may_lie_there(move) && !is_anothers_place(kiosk, rental)))
-		item->compartment = rental->fact.compartment;
+	else if (move->item == RENTAL_ITEM_BACK)
+		item->compartment = compartment;
+	else if (may_lie_there(move) && !is_anothers_place(kiosk, rental))
+		item->compartment = compartment;
+	/* Two things behind one door cannot be, but a person may say so. */
+	if (item->compartment && store_item_in(kiosk->database, item->compartment, &other) &&
+		strcmp(other.entry.item, item->entry.item) != 0)
+		item->compartment = 0;
 }
 
 /* The item is told by the rental's own event; it makes none of its own. */
@@ -121,6 +128,7 @@ static void move_item(struct kiosk *kiosk, struct rental_row *rental,
 		return;
 	move_to_compartment(kiosk, rental, move, &item);
 	item.state = (int)item_after(&item, move, rental);
+	item.block_wanted |= move->item == RENTAL_ITEM_BLOCK;
 	if (item.state == ITEM_BLOCKED)
 		TEXT_COPY(item.reason, change->reason);
 	rental->fact.item_state = item.state;
@@ -155,6 +163,10 @@ static void let_go_of_door(struct kiosk *kiosk, const struct rental_row *rental)
 	struct opening_row opening;
 	if (!store_opening_of(kiosk->database, rental->fact.rental, &opening))
 		return;
+	if (doors_give_up(kiosk->doors, opening.opening)) { /* it was not pulsed yet */
+		store_opening_delete(kiosk->database, opening.opening);
+		return;
+	}
 	opening.purpose = OPENING_DONE;
 	store_opening_write(kiosk->database, &opening);
 }

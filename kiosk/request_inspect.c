@@ -37,6 +37,7 @@ void request_inspect(void *node, struct request *request, struct reply_record *r
 		item.compartment = 0;
 	item_enter(kiosk, &item, item_free_state(&item, false, false), &change);
 	item_settle(kiosk, &item, &change);
+	alert_clear(kiosk, "reported", item.entry.item);
 	reply_with_item(reply, &item);
 }
 

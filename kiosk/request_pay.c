@@ -12,6 +12,10 @@ static bool is_unresolved(struct kiosk *kiosk, const struct rental_row *rental)
 
 static bool can_pay_now(struct kiosk *kiosk, struct reply_record *reply)
 {
+	if (!kiosk_lends(kiosk)) {
+		reply_set(reply, REPLY_RETURNS_ONLY, "this bank takes returns only");
+		return false;
+	}
 	if (!kiosk->now.sure) {
 		reply_set(reply, REPLY_CLOCK, "this bank is not sure of the time; pay in a moment");
 		return false;

@@ -21,7 +21,7 @@ void request_report(void *node, struct request *request, struct reply_record *re
 		reply_wrong_state(reply, &rental);
 		return;
 	}
-	alert_raise(kiosk, "reported", rental.fact.rental,
+	alert_raise(kiosk, "reported", rental.fact.item,
 		&(struct alert_about){.compartment = rental.fact.compartment,
 			.item = rental.fact.item,
 			.rental = rental.fact.rental,

@@ -56,8 +56,10 @@ void request_collect(void *node, struct request *request, struct reply_record *r
 		reply_set(reply, REPLY_WRONG_STATE, "%s lies behind no door here", item.entry.item);
 		return;
 	}
-	if (store_opening_at(kiosk->database, item.compartment)) {
-		reply_set(reply, REPLY_BUSY, "its door is being opened");
+	if (store_opening_at(kiosk->database, item.compartment) ||
+		doors_level(kiosk->doors, (int)item.compartment) == BANK_OPEN) {
+		reply_set(reply, REPLY_BUSY, "its door is being opened, or stands open");
+		reply->retry_after = 2000;
 		return;
 	}
 	opening_begin(kiosk, OPENING_COLLECT, item.compartment, "", item.entry.item,

@@ -114,6 +114,8 @@ bool store_outbox_id(struct database *database, int64_t seq, char ret_id[static 
 void store_outbox_acked(struct database *database, int64_t after, int64_t up_to, usec elapsed);
 /* The first snapshot after seq, or 0. */
 int64_t store_outbox_snapshot(struct database *database, int64_t seq);
+/* Whether an event after seq says that the item was released. */
+bool store_outbox_released(struct database *database, int64_t seq, const char *item);
 int64_t store_outbox_first(struct database *database); /* the lowest seq kept, or 0 */
 void store_outbox_forget(struct database *database, usec acked_before);
 /* Drops what is acked and numbers the rest from 1: a new epoch begins. Returns how many there are.
@@ -145,8 +147,9 @@ bool store_opening_first(struct database *database, int64_t after, struct openin
 bool store_opening_of(struct database *database, const char *rental, struct opening_row *ret_row);
 bool store_opening_at(struct database *database, int64_t compartment);
 /* Whether it is opened for something else than that rental. */
-bool store_opening_by_another(
-	struct database *database, int64_t compartment, const char *rental);
+bool store_opening_by_another(struct database *database, int64_t compartment, const char *rental);
+/* Whether somebody is putting that item in. */
+bool store_opening_stocks(struct database *database, const char *item);
 bool store_openings(struct database *database); /* whether there is any */
 void store_opening_write(struct database *database, const struct opening_row *row);
 void store_opening_delete(struct database *database, int64_t opening);

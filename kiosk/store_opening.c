@@ -31,13 +31,19 @@ bool store_opening_at(struct database *database, int64_t compartment)
 		       compartment) > 0;
 }
 
-bool store_opening_by_another(
-	struct database *database, int64_t compartment, const char *rental)
+bool store_opening_by_another(struct database *database, int64_t compartment, const char *rental)
 {
 	return database_number(database, 0,
 		       "SELECT count(*) FROM opening"
 		       " WHERE compartment=? AND rental<>? AND purpose<>'done'",
 		       "it", compartment, rental) > 0;
+}
+
+bool store_opening_stocks(struct database *database, const char *item)
+{
+	return database_number(database, 0,
+		       "SELECT count(*) FROM opening WHERE item=? AND purpose='stock'", "t",
+		       item) > 0;
 }
 
 bool store_openings(struct database *database)

@@ -52,6 +52,14 @@ int64_t store_outbox_snapshot(struct database *database, int64_t seq)
 		"i", seq);
 }
 
+bool store_outbox_released(struct database *database, int64_t seq, const char *item)
+{
+	return database_number(database, 0,
+		       "SELECT count(*) FROM outbox WHERE seq>? AND subject=?"
+		       " AND type='lendlock.item.released'",
+		       "it", seq, item) > 0;
+}
+
 int64_t store_outbox_first(struct database *database)
 {
 	return database_number(database, 0, "SELECT seq FROM outbox ORDER BY seq LIMIT 1", "");

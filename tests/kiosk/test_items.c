@@ -1,0 +1,306 @@
+/* Items between catalogue, doors and people: what happens at the same time, and what must not be
+ * left over. */
+#include "kiosk/store.h"
+#include "tests/kiosk/bank.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int set_up(void **state)
+{
+	static struct bank bank;
+	bank_set_up(&bank);
+	bank_stock(&bank);
+	*state = &bank;
+	return 0;
+}
+
+static int set_up_careless(void **state)
+{
+	static struct bank bank;
+	bank_set_up_careless(&bank);
+	*state = &bank;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	bank_tear_down(*state);
+	return 0;
+}
+
+static json_t *rental_args(const char *rental)
+{
+	return json_pack("{s:s}", "rental", rental);
+}
+
+static json_t *item_args(const char *item)
+{
+	return json_pack("{s:s}", "item", item);
+}
+
+static bool published(struct bank *bank, const char *text)
+{
+	for (int i = 0; i < 50; i++)
+		bank_ack(bank);
+	for (size_t i = 0; i < bank->mqtt.n; i++)
+		if (strstr(bank->mqtt.publications[i].payload, text))
+			return true;
+	return false;
+}
+
+/* Closes the bank and looks into its database. */
+static struct database *look_inside(struct bank *bank)
+{
+	struct database *database;
+	bank->kiosk = kiosk_close(bank->kiosk);
+	assert_int_equal(database_open(bank->path, NULL, kiosk_migrations, &database), 0);
+	return database;
+}
+
+static bool is_raised(struct bank *bank, const char *key)
+{
+	struct alert_record alert;
+	struct database *database = look_inside(bank);
+	bool raised = store_alert_read(database, key, &alert);
+	database_close(database);
+	return raised;
+}
+
+static void move_drill(json_t *desired)
+{
+	json_object_set_new(json_array_get(json_object_get(desired, "items"), 0), "moving",
+		json_string("station"));
+}
+
+static void withdraw_drill(json_t *desired)
+{
+	json_object_set_new(
+		json_array_get(json_object_get(desired, "items"), 0), "withdrawn", json_true());
+}
+
+/* Nobody knows where it is until a person says so; it is not released meanwhile. */
+static void test_moved_while_unconfirmed(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	simulated_sensor(bank->doors, 1, false);
+	bank_pass(bank, 2 * MINUTE);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 20 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
+	bank_desire(bank, move_drill);
+	bank_state(bank, rental);
+	bank_ask(bank, "boss", "resolve",
+		json_pack("{s:s, s:s, s:s}", "rental", rental, "outcome", "not-returned", "reason",
+			"looked"));
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "rented");
+	assert_false(published(bank, "lendlock.item.released"));
+}
+
+/* The catalogue moves it while a manager puts it in: it lies there, and has to be taken out again.
+ */
+static void test_moved_while_being_stocked(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "collect", item_args("drill"));
+	bank_pass(bank, 10 * SECOND);
+	bank_ask(bank, "boss", "stock", item_args("drill"));
+	bank_pass(bank, SECOND);
+	bank_desire(bank, move_drill);
+	bank_pass(bank, 10 * SECOND);
+	assert_false(published(bank, "lendlock.item.released"));
+	assert_true(published(bank, "collect:drill"));
+	assert_string_equal(bank_ask(bank, "boss", "collect", item_args("drill")), "ok");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "lendlock.item.released"));
+}
+
+/* ... and if its door jams, it was never put in. */
+static void test_moved_while_its_door_jams(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "collect", item_args("drill"));
+	bank_pass(bank, 10 * SECOND);
+	simulated_jam(bank->doors, 1, true);
+	bank_ask(bank, "boss", "stock", item_args("drill"));
+	bank_pass(bank, SECOND);
+	bank_desire(bank, move_drill);
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "lendlock.item.released"));
+}
+
+/* The hub said so before it had heard of the release. */
+static void test_released_once(void **state)
+{
+	struct bank *bank = *state;
+	bank_desire(bank, move_drill);
+	bank_ask(bank, "boss", "collect", item_args("drill"));
+	for (int i = 0; i < 50; i++)
+		bank_ack(bank);
+	bank_pass(bank, 10 * SECOND);
+	fake_mqtt_clear(&bank->mqtt);
+	bank_desire(bank, move_drill);
+	bank_pass(bank, SECOND);
+	size_t releases = 0;
+	struct database *database = look_inside(bank);
+	struct query *query = store_outbox_from(database, 1);
+	struct outbox_row row;
+	const char *data;
+	while (store_outbox_next(query, &row, &data))
+		releases += strcmp(row.type, "lendlock.item.released") == 0;
+	database_close(database);
+	assert_int_equal(releases, 1);
+}
+
+static void test_move_taken_back(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_ask(bank, "mina", "report",
+		json_pack("{s:s, s:s}", "rental", rental, "problem", "broken"));
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "blocked");
+	bank_desire(bank, move_drill);
+	bank_desire(bank, NULL);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+	bank_ask(bank, "boss", "inspect", json_pack("{s:s, s:b}", "item", "drill", "fit", 1));
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
+	assert_false(is_raised(bank, "collect:drill"));
+}
+
+/* What was reported has been looked at. */
+static void test_report_is_settled_by_an_inspection(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_ask(bank, "mina", "report",
+		json_pack("{s:s, s:s}", "rental", rental, "problem", "broken"));
+	assert_true(published(bank, "reported:drill"));
+	bank_ask(bank, "boss", "inspect", json_pack("{s:s, s:b}", "item", "drill", "fit", 1));
+	assert_false(is_raised(bank, "reported:drill"));
+}
+
+/* A manager ends a rental whose door waits for its turn: it does not open any more. */
+static void test_resolved_before_its_pulse(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	bank_ask(bank, "boss", "collect", item_args("tent")); /* its pulse comes first */
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	int pulses = simulated_pulses(bank->doors, 1);
+	assert_string_equal(bank_ask(bank, "boss", "resolve",
+				    json_pack("{s:s, s:s, s:s}", "rental", rental, "outcome",
+					    "close-refund", "reason", "looked")),
+		"ok");
+	bank_pass(bank, 20 * SECOND);
+	assert_int_equal(simulated_pulses(bank->doors, 1), pulses);
+}
+
+static void test_collect_at_an_open_door(void **state)
+{
+	struct bank *bank = *state;
+	simulated_move(bank->doors, 1, BANK_OPEN);
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "collect", item_args("drill")), "busy");
+	bank_pass(bank, 10 * SECOND);
+	assert_false(published(bank, "door-jammed:1"));
+}
+
+/* Returned by word of a person, where something else lies by now. */
+static void test_two_things_behind_one_door(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	simulated_sensor(bank->doors, 1, false);
+	bank_pass(bank, 2 * MINUTE);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 20 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
+	/* Another thing is put there behind the daemon's back, as an adoption might. */
+	bank->kiosk = kiosk_close(bank->kiosk);
+	struct database *database;
+	struct item_row item;
+	assert_int_equal(database_open(bank->path, NULL, kiosk_migrations, &database), 0);
+	database_begin(database);
+	store_item_read(database, "drill", &item);
+	item.compartment = 0;
+	store_item_write(database, &item);
+	store_item_read(database, "tent", &item);
+	item.compartment = 1;
+	store_item_write(database, &item);
+	assert_int_equal(database_commit(database), 0);
+	database_close(database);
+	bank_crash(bank);
+	assert_string_equal(bank_ask(bank, "boss", "resolve",
+				    json_pack("{s:s, s:s, s:s}", "rental", rental, "outcome",
+					    "returned", "reason", "looked")),
+		"ok");
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
+}
+
+/* Its sensor dies while the door stands open: the alert about the open door ends with a repair. */
+static void test_left_open_and_blind(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "stock", item_args("drill"));
+	bank_pass(bank, MINUTE);
+	simulated_sensor(bank->doors, 1, false);
+	bank_pass(bank, 5 * MINUTE);
+	bank_ask(bank, "boss", "repair", json_pack("{s:i, s:b}", "compartment", 1, "works", 1));
+	assert_false(is_raised(bank, "door-left-open:1"));
+}
+
+static void test_no_paying_without_lending(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	assert_string_equal(bank_ask(bank, "mina", "pay",
+				    json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok")),
+		"returns-only");
+}
+
+static void test_withdrawn_while_blocked_and_collected(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	bank_desire(bank, withdraw_drill);
+	assert_string_equal(bank_state(bank, rental), "cancelled");
+	assert_string_equal(bank_ask(bank, "boss", "collect", item_args("drill")), "ok");
+	bank_pass(bank, 10 * SECOND);
+	assert_false(is_raised(bank, "collect:drill"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_moved_while_unconfirmed),
+		TEST(test_moved_while_being_stocked),
+		TEST(test_moved_while_its_door_jams),
+		TEST(test_released_once),
+		TEST(test_move_taken_back),
+		TEST(test_report_is_settled_by_an_inspection),
+		TEST(test_resolved_before_its_pulse),
+		TEST(test_collect_at_an_open_door),
+		TEST(test_two_things_behind_one_door),
+		cmocka_unit_test_setup_teardown(
+			test_left_open_and_blind, set_up_careless, tear_down),
+		TEST(test_no_paying_without_lending),
+		TEST(test_withdrawn_while_blocked_and_collected),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
