@@ -8,6 +8,7 @@
 #define LINE_MAX_BYTES 1024
 
 static enum log_level log_threshold = LOG_LEVEL_INFO;
+static const char *log_program;
 
 void log_set_level(enum log_level level)
 {
@@ -23,13 +24,19 @@ void log_set_level_index(int index)
 	log_set_level(levels[index]);
 }
 
+void log_set_plain(const char *program)
+{
+	log_program = program;
+}
+
 void log_write(enum log_level level, const char *format, ...)
 {
 	if (level > log_threshold)
 		return;
 
 	char line[LINE_MAX_BYTES];
-	int head = snprintf(line, sizeof(line), "<%d>", level);
+	int head = log_program ? snprintf(line, sizeof(line), "%.32s: ", log_program)
+			       : snprintf(line, sizeof(line), "<%d>", level);
 	va_list args;
 	va_start(args, format);
 	int body = vsnprintf(line + head, sizeof(line) - (size_t)head - 1, format, args);

@@ -1,0 +1,117 @@
+/* lendlock: the command line. */
+#include "cli/run.h"
+#include "cli/texts.h"
+#include "lib/base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define FILE_SIZE 512
+
+/* ~/.config/lendlock.conf, or the machine's if there is none. */
+static const char *find_file(char own[static FILE_SIZE])
+{
+	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	if (base && base[0])
+		snprintf(own, FILE_SIZE, "%s/lendlock.conf", base);
+	else
+		snprintf(own, FILE_SIZE, "%s/.config/lendlock.conf", home ? home : "");
+	return access(own, R_OK) == 0 ? own : "/etc/lendlock/cli.conf";
+}
+
+static int check_name(const char *option, const char *name, bool required)
+{
+	if (name[0] == '\0' && required)
+		fprintf(stderr, "lendlock: %s is not set: by option, environment or file\n",
+			option);
+	else if (name[0] && !name_is_valid(name))
+		fprintf(stderr, "lendlock: %s: want letters a-z, digits and '-', 32 at most\n",
+			option);
+	else
+		return EXIT_DONE;
+	return EXIT_USAGE;
+}
+
+static int configure(struct arguments_line *line, struct cli_config *ret_config)
+{
+	char own[FILE_SIZE];
+	const struct config_sources sources = {.argv = line->config,
+		.environ = environ,
+		.file = find_file(own),
+		.out = stdout,
+		.err = stderr};
+	if (config_read(&cli_config_table, &sources, ret_config) != CONFIG_GO)
+		return EXIT_USAGE;
+	if (check_name("--site", ret_config->site, true) != EXIT_DONE ||
+		check_name("--user", ret_config->user, true) != EXIT_DONE ||
+		check_name("--kiosk", ret_config->kiosk, false) != EXIT_DONE)
+		return EXIT_USAGE;
+	return EXIT_DONE;
+}
+
+static size_t terminal_width(void)
+{
+	struct winsize size;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static int run(struct arguments_line *line)
+{
+	struct cli_config config;
+	int status = configure(line, &config);
+	if (status != EXIT_DONE)
+		return status;
+	struct clock_port *clock = clock_os_new(true);
+	struct run run = {
+		.line = line,
+		.config = &config,
+		.show = {.out = stdout, .width = terminal_width(), .now = clock->wall(clock)},
+	};
+	clock_os_free(clock);
+	return run_command(&run);
+}
+
+/* What is wanted besides commands. */
+static int grant(const struct arguments_line *line)
+{
+	switch (line->wish) {
+	case WISH_HELP:
+		texts_help(line->command, stdout);
+		break;
+	case WISH_VERSION:
+		printf("lendlock %s\n", LENDLOCK_VERSION);
+		break;
+	case WISH_MAN:
+		texts_man(stdout);
+		break;
+	case WISH_COMPLETION:
+		texts_completion(stdout);
+		break;
+	case WISH_COMMAND:
+		abort();
+	}
+	return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments_line line;
+	char why[ARGUMENTS_WHY_SIZE];
+	(void)argc; /* argv ends with NULL (C11 5.1.2.2.1) */
+	log_set_plain("lendlock");
+	log_set_level(LOG_LEVEL_WARNING);
+	int status;
+	if (arguments_read(argv, &line, why) < 0) {
+		fprintf(stderr, "lendlock: %s\n", why);
+		status = EXIT_USAGE;
+	} else {
+		status = line.wish == WISH_COMMAND ? run(&line) : grant(&line);
+	}
+	if (fflush(stdout) != 0 && status == EXIT_DONE)
+		status = EXIT_USAGE;
+	/* Paho takes up to a second to end its threads, and nothing of ours is under way. */
+	_exit(status);
+}
