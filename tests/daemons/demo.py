@@ -7,28 +7,31 @@ import tempfile
 import traceback
 
 import story
-from broker import password_of
 from daemon import BUILD
 from town import AUDITOR, BANKS, MANAGER, RENTERS, Town
 from transcript import Transcript
 
 HOW_TO_TALK = """
-The town stays; Ctrl-C ends it.
+The town stays; Ctrl-C ends it. Doors are opened and closed by make-believe people soon after the pulse,
+and whoever pays with tok-ok has money, with tok-declined has none.
 
-  broker      {address}, port {port}; users {users}; a user's password is NAME-password
-  databases   {folder}
+  broker     {address}, port {port}
+  users      {users}; the password of NAME is NAME-password
+  databases  {folder}
 
-Managers have a command line:
-  export LENDLOCK_BROKER_URI={uri} LENDLOCK_BROKER_USER={manager} LENDLOCK_BROKER_PASSWORD={password}
-  {build}/cli/lendlock status
+The command line, for the manager and for a renter:
+  export LENDLOCK_SITE={site} LENDLOCK_BROKER_URI={uri}
+  export LENDLOCK_BROKER_USER={manager} LENDLOCK_BROKER_PASSWORD={manager}-password
+  {lendlock} status
+  export LENDLOCK_BROKER_USER=mina LENDLOCK_BROKER_PASSWORD=mina-password LENDLOCK_KIOSK=library
+  {lendlock} offers
 
-Everybody has MQTT 5; what is said on which topic:
-  mosquitto_sub -V 5 -h {address} -p {port} -u {auditor} -P {auditor_password} -v -t 'lendlock/v1/town/#'
-A renter's request and its reply:
+Everything that is said, and a renter's request with its reply, by MQTT 5:
+  mosquitto_sub -V 5 -h {address} -p {port} -u {auditor} -P {auditor}-password -v -t '{top}/#'
   mosquitto_rr -V 5 -h {address} -p {port} -u mina -P mina-password \\
-    -t lendlock/v1/town/kiosk/library/request/mina/rentals \\
-    -e lendlock/v1/town/kiosk/library/reply/mina \\
-    -D publish correlation-data $(date +%s%N) -m "{{\\"expires_at\\":\\"$(date -u -d +30sec +%FT%TZ)\\"}}"
+    -t {top}/kiosk/library/request/mina/rentals -e {top}/kiosk/library/reply/mina \\
+    -D publish correlation-data "$(date +%s%N)" \\
+    -m "{{\\"expires_at\\":\\"$(date -u -d +30sec +%FT%TZ)\\"}}"
 """
 
 
@@ -39,11 +42,10 @@ def play(town, chapters, tell):
 
 
 def how_to_talk(town):
-    broker = town.broker
     return HOW_TO_TALK.format(
-        address=broker.address, port=broker.port, uri=broker.uri, folder=town.folder, build=BUILD,
-        users=", ".join([MANAGER, *RENTERS, AUDITOR]), manager=MANAGER,
-        password=password_of(MANAGER), auditor=AUDITOR, auditor_password=password_of(AUDITOR))
+        address=town.broker.address, port=town.broker.port, uri=town.broker.uri, site=town.site,
+        top=town.top, users=", ".join([MANAGER, *RENTERS, AUDITOR]), manager=MANAGER,
+        auditor=AUDITOR, folder=town.folder, lendlock=BUILD / "cli" / "lendlock")
 
 
 def run(town, tell, stay):

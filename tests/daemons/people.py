@@ -1,6 +1,16 @@
-"""Renters and managers: what they ask for by MQTT, told in words, and what they get."""
+"""Renters and managers: what they ask for by MQTT or on the command line, told in words, and what they
+get."""
 
+import os
+import pathlib
+import shlex
+import subprocess
+
+from broker import password_of
 from client import Client
+from daemon import BUILD, ENDS_WITH_US
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # What each operation looks like to somebody who watches. {bank} and {item} are known for a rental.
 ACTS = {
@@ -113,6 +123,22 @@ class Person:
         self.act(rental, "pay", method="tok-ok")
         self.act(rental, "open")
         return rental
+
+    def run(self, *words, status=0, show=True):
+        """The lendlock command line in the project's folder, as this user; it must exit with that
+        status. Returns what it printed; show: it is told, too."""
+        town = self.town
+        done = subprocess.run(
+            [*ENDS_WITH_US, BUILD / "cli" / "lendlock", *words], capture_output=True, text=True,
+            timeout=60, cwd=ROOT, env={
+                **os.environ, "LENDLOCK_SITE": town.site, "LENDLOCK_BROKER_URI": town.broker.uri,
+                "LENDLOCK_BROKER_USER": self.name,
+                "LENDLOCK_BROKER_PASSWORD": password_of(self.name)})
+        town.tell(self.name, f"$ lendlock {shlex.join(words)}")
+        if show or done.returncode != status:
+            town.transcript.quote(done.stdout + done.stderr)
+        assert done.returncode == status, (words, done)
+        return done.stdout
 
     def close(self):
         self.client.close()

@@ -2,6 +2,33 @@
 All of it happens between the real daemons; what is said is checked where it is decided: at the bank,
 in the hub's view, and at the provider whether money moved."""
 
+import csv
+import json
+
+from people import ROOT
+
+ITEMS = "examples/items.csv"
+STOCKED = {"library": 5, "station": 5}
+
+
+def catalogue(town):
+    """The catalogue is imported, and some of it is put behind doors"""
+    boss = town.boss
+    with (ROOT / ITEMS).open(newline="") as file:
+        items = [row for row in csv.DictReader(file) if row["kiosk"] in town.banks]
+    boss.run("item", "import", ITEMS, "--check")
+    boss.run("item", "import", ITEMS)
+    for bank, count in STOCKED.items():
+        # What is inspected after each return has a chapter of its own.
+        there = [row["item"] for row in items if row["kiosk"] == bank and row["inspect"] == "no"]
+        for item in there[:count]:
+            boss.run("--kiosk", bank, "item", "stock", item)
+            town.leave(bank, item)
+    for bank in town.banks:
+        listed = json.loads(boss.run("--json", "--kiosk", bank, "item", "list", show=False))
+        expected = {row["item"] for row in items if row["kiosk"] == bank}
+        assert {entry["item"] for entry in listed["items"]} >= expected, listed
+
 
 def rental(town):
     """A thing is reserved, paid, taken and brought back"""
@@ -18,7 +45,7 @@ def rental(town):
     town.expect_money(rental, "authorize", "capture")
     joon.reserve("library", item, expect="not-available")
     mina.act(rental, "return")
-    town.expect_item("library", item, state="available", rental=None)
+    town.leave("library", item)
     town.expect_rental(mina, rental, "returned", "captured")
     town.expect_money(rental, "authorize", "capture")
 
@@ -34,7 +61,7 @@ def cancelled_reservation(town):
     second = joon.reserve("station", item)
     town.expect_item("station", item, state="reserved", rental="held")
     joon.act(second, "cancel")
-    town.expect_item("station", item, state="available", rental=None)
+    town.leave("station", item)
 
 
 def cancelled_payment(town):
@@ -47,7 +74,7 @@ def cancelled_payment(town):
     mina.act(rental, "cancel-payment")
     town.expect_rental(mina, rental, "cancelled", "voided")
     town.expect_money(rental, "authorize", "void")
-    town.expect_item("library", item, state="available", rental=None)
+    town.leave("library", item)
 
 
 def declined_card(town):
@@ -65,6 +92,7 @@ def declined_card(town):
     joon.act(rental, "cancel")
     town.expect_rental(joon, rental, "cancelled", "voided")
     town.expect_money(rental, "authorize", "void")
+    town.leave("station", item)
 
 
 def jammed_door(town):
@@ -73,20 +101,22 @@ def jammed_door(town):
     item = town.thing("library")
     rental = mina.reserve("library", item)
     mina.act(rental, "pay", method="tok-ok")
-    door = rental.record["compartment"]
-    boss.ask("library", "simulate", compartment=door, action="jam")
+    door = str(rental.record["compartment"])
+    boss.run("--kiosk", "library", "simulate", door, "jam")
     mina.act(rental, "open", expect="failed")
     town.expect_rental(mina, rental, "failed", "voided")
     town.expect_money(rental, "authorize", "void")
     town.expect_item("library", item, state="blocked", rental=None)
     town.expect_alert("library", "door-jammed")
-    boss.ask("library", "simulate", compartment=door, action="unjam")
-    boss.ask("library", "repair", compartment=door, works=True)
+    boss.run("--kiosk", "library", "simulate", door, "unjam")
+    boss.run("--kiosk", "library", "repair", door, "works")
     town.expect_alert("library", "door-jammed", there=False)
+    boss.run("--kiosk", "library", "item", "inspect", item, "fit")
+    town.leave("library", item)
 
 
 def nothing_inside(town):
-    """There is nothing behind the door: money back after it was taken"""
+    """There is nothing behind the door: money back although it was opened"""
     mina = town.mina
     item = town.thing("library")
     rental = mina.rent("library", item)
@@ -112,7 +142,7 @@ def hub_is_down(town):
     town.tell("hub", "is back")
     town.expect_item("station", item, state="rented", rental="rented", payment="captured")
     joon.act(rental, "return")
-    town.expect_item("station", item, state="available", rental=None)
+    town.leave("station", item)
     town.expect_caught_up("station")
 
 
@@ -132,11 +162,34 @@ def broker_forgets(town):
     town.expect_money(rental, "authorize", "capture")
     mina.act(rental, "return")
     town.expect_rental(mina, rental, "returned", "captured")
-    town.expect_item("library", item, state="available", rental=None)
+    town.leave("library", item)
     town.expect_caught_up("library")
 
 
+def status(town):
+    """Who has what: the manager's status view"""
+    mina, joon, boss = town.mina, town.joon, town.boss
+    held, paid = town.thing("library"), town.thing("station")
+    boss.run("renter", "set", "mina", "Mina Park", "mina@example.org")
+    first = mina.reserve("library", held)
+    second = joon.reserve("station", paid)
+    joon.act(second, "pay", method="tok-ok")
+    town.expect_item("library", held, state="reserved", rental="held", user="mina", name="Mina Park")
+    town.expect_item("station", paid, state="reserved", rental="paid", payment="authorized")
+    shown = boss.run("status")
+    for word in (*town.banks, held, paid, "mina", "reserved", "available"):
+        assert word in shown, word
+    boss.run("attention")
+    history = boss.run("item", "show", held)
+    assert held in history
+    mina.act(first, "cancel")
+    joon.act(second, "cancel")
+    town.expect_rental(joon, second, "cancelled", "voided")
+    town.leave("library", held)
+    town.leave("station", paid)
+
+
 CHAPTERS = (
-    rental, cancelled_reservation, cancelled_payment, declined_card, jammed_door, nothing_inside,
-    hub_is_down, broker_forgets,
+    catalogue, rental, cancelled_reservation, cancelled_payment, declined_card, jammed_door,
+    nothing_inside, hub_is_down, broker_forgets, status,
 )

@@ -93,7 +93,7 @@ class Town:
                 + section("doors", {**DOORS, **dict(doors)}))
             for name, count in BANKS.items()}
         self.people = {}
-        self.things = {bank: [] for bank in BANKS}  # behind the doors, and nobody has had them yet
+        self.things = {bank: [] for bank in BANKS}  # behind the doors, for anybody
         self.tampered = set()  # topics on which somebody else published what he should not
         self._registered = 0
 
@@ -282,9 +282,8 @@ class Town:
         payment = rental.payment
         moved = Money(self.provider, payment["payment"])
         assert moved == {call: 1 for call in calls}, moved
-        amount = f"{payment['amount'] / 100:.2f} {payment['currency']}"
-        said = ", ".join(f"{call} once" for call in calls) or "nothing ever moved"
-        self.tell("ledger", f"{amount} for {rental.item}: {said}")
+        said = ", ".join(f"{call} once" for call in calls) or "no money ever moved"
+        self.tell("ledger", f"{payment['amount']} {payment['currency']} for {rental.item}: {said}")
 
     # --- things ---
 
@@ -292,8 +291,8 @@ class Town:
         self._registered += 1
         item = f"thing-{self._registered}"
         self.boss.ask_hub(
-            "item-register", item=item, title=f"Thing {self._registered}", amount=500,
-            currency="EUR", period=3600, kiosk=bank)
+            "item-register", item=item, title=f"Thing {self._registered}", amount=5000,
+            currency="KRW", period=3600, kiosk=bank)
         return item
 
     def stock(self, bank, item):
@@ -305,7 +304,12 @@ class Town:
         self.things[bank].append(item)
 
     def thing(self, bank):
-        """A thing that lies there and that nobody has had yet."""
+        """A thing that lies there for anybody."""
         if not self.things[bank]:
             self.stock(bank, self.register(bank))
         return self.things[bank].pop(0)
+
+    def leave(self, bank, item):
+        """It lies there again."""
+        self.expect_item(bank, item, state="available", rental=None)
+        self.things[bank].append(item)

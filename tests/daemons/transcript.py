@@ -14,5 +14,10 @@ class Transcript:
         self._headings += 1
         print(f"\n{self._headings}. {text}", flush=True)
 
+    def quote(self, text):
+        """What a program printed."""
+        for line in text.splitlines():
+            print(f"{'':23}{line}", flush=True)
+
     def tell(self, who, text):
         print(f"{time.monotonic() - self._started:7.2f} s  {who:<10} {text}", flush=True)
