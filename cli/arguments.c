@@ -20,6 +20,7 @@ static const struct {
 	{"--site", "site", ""},
 	{"--kiosk", "kiosk", ""},
 	{"--timeout", "timeout", ""},
+	{"--patience", "patience", ""},
 	{"--config", NULL, ""},
 };
 
@@ -51,8 +52,7 @@ __attribute__((format(printf, 2, 3))) static int bad(char *why, const char *form
 	return -EINVAL;
 }
 
-/* --- options
- * --------------------------------------------------------------------------------------- */
+/* --- options ---------------------------------------------------------------------- */
 
 /* Whether word is that option, and its value: behind '=', or the next word. */
 static bool is_option(struct reader *reader, const char *name, const char **ret_value)
@@ -148,8 +148,7 @@ static int take_option(struct reader *reader)
 		reader->line->command ? " of this command" : "");
 }
 
-/* --- words
- * -------------------------------------------------------------------------------------------- */
+/* --- words ------------------------------------------------------------------------ */
 
 /* How many words of argv name the command: 0, 1 or 2. */
 static int words_match(const char *words, char *const *argv)
@@ -263,8 +262,7 @@ const char *arguments_value(const struct arguments_line *line, const char *name)
 	return NULL;
 }
 
-/* --- values
- * --------------------------------------------------------------------------------------------- */
+/* --- values ----------------------------------------------------------------------- */
 
 static int read_integer(const char *text, json_int_t *ret)
 {

@@ -69,11 +69,10 @@ int asker_open(const struct cli_config *config, struct asker **ret_asker)
 }
 
 /* The payload with expires_at, to be freed. */
-static char *payload_of(
-	struct asker *asker, const struct question *question, const json_t *args, size_t *ret_size)
+static char *payload_of(struct asker *asker, usec ttl, const json_t *args, size_t *ret_size)
 {
 	char expires[TIME_SIZE];
-	time_format(session_wall(asker->session) + question->ttl, expires);
+	time_format(session_wall(asker->session) + ttl, expires);
 	json_t *payload = json_pack("{s:s}", "expires_at", expires);
 	if (!payload || json_object_update(payload, (json_t *)(uintptr_t)args) < 0)
 		abort();
@@ -98,6 +97,7 @@ static bool wait_for_reply(
 json_t *asker_ask(struct asker *asker, const struct question *question, const json_t *args)
 {
 	bool hub = question->kind == TOPIC_HUB_REQUEST;
+	usec ttl = usec_min(question->ttl, asker->config->patience);
 	struct topic topic = topic_of(asker, question->kind, hub ? "" : question->kiosk);
 	struct topic reply = topic;
 	char text[MQTT_TOPIC_MAX];
@@ -110,15 +110,15 @@ json_t *asker_ask(struct asker *asker, const struct question *question, const js
 	struct mqtt_message message = {
 		.topic = text,
 		.qos = 1,
-		.expiry = (uint32_t)(question->ttl / SECOND),
+		.expiry = (uint32_t)(ttl / SECOND),
 		.content_type = "application/json",
 		.response_topic = asker->reply_topic,
 		.correlation = asker->id,
 		.correlation_size = strlen(asker->id),
 	};
-	char *payload = payload_of(asker, question, args, &message.size);
+	char *payload = payload_of(asker, ttl, args, &message.size);
 	message.payload = payload;
-	usec until = session_now(asker->session) + question->ttl;
+	usec until = session_now(asker->session) + ttl;
 	wait_for_reply(asker, &message, until, until + GRACE);
 	free(payload);
 	json_t *answer = asker->reply;

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#define ASK_TTL      (20 * SECOND)
+#define ASK_TTL      MINUTE
 #define ASK_DOOR_TTL (9 * SECOND) /* a little under what is allowed: clocks differ */
 
 struct asker; /* keeps one session */
@@ -22,7 +22,7 @@ struct question {
 	enum topic_kind kind; /* TOPIC_KIOSK_REQUEST or TOPIC_HUB_REQUEST */
 	const char *kiosk;    /* of the former */
 	const char *operation;
-	usec ttl;
+	usec ttl; /* at most, and no more than config->patience */
 };
 
 /* args: without expires_at; borrowed. A new reference to the reply, or NULL: none came in time. */

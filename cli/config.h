@@ -12,6 +12,7 @@ struct cli_config {
 	char site[NAME_SIZE];
 	char kiosk[NAME_SIZE]; /* "": none chosen */
 	usec timeout;          /* for the broker to be reached */
+	usec patience;         /* for a reply; a request lives so long */
 };
 
 extern const struct config_table cli_config_table;

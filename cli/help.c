@@ -14,6 +14,8 @@ const struct text_pair texts_options[] = {
 	{"--site NAME", "The site: a town, a campus."},
 	{"--kiosk NAME", "The bank that is meant where a command is about one."},
 	{"--timeout TIME", "How long to try to reach the broker; 5 s if not given."},
+	{"--patience TIME",
+		"How long to wait for a reply, 1 s to 1 min; 20 s if not given, 9 s at doors."},
 	{"--config FILE", "Read FILE instead of those below."},
 	{"--json", "Print what came, one JSON text a line, instead of words for people."},
 	{"--help", "Print this, or a command's own help."},
@@ -101,8 +103,10 @@ static void help_all(FILE *out)
 	}
 	say_pairs("Options", texts_options, out);
 	say_pairs("Exit status", texts_exits, out);
-	fputs("\nThe options' values are also read from ~/.config/lendlock.conf, or where that is not,\n"
-	      "/etc/lendlock/cli.conf, and from LENDLOCK_SITE, LENDLOCK_KIOSK, LENDLOCK_BROKER_URI,\n"
+	fputs("\nThe options' values are also read from ~/.config/lendlock.conf, or where that is "
+	      "not,\n"
+	      "/etc/lendlock/cli.conf, and from LENDLOCK_SITE, LENDLOCK_KIOSK, "
+	      "LENDLOCK_BROKER_URI,\n"
 	      "LENDLOCK_BROKER_USER and LENDLOCK_BROKER_PASSWORD; lendlock(1) tells how.\n"
 	      "`lendlock COMMAND --help` tells more of a command.\n",
 		out);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define QUIET   (400 * MSEC) /* nothing came for so long: that was all that is retained */
+#define QUIET   (300 * MSEC) /* nothing came for so long: that was all that is retained */
 #define FIRST   (2 * SECOND) /* ... or nothing came at all */
 #define REDRAW  (200 * MSEC)
 #define FOREVER (365 * DAY)
@@ -19,7 +19,7 @@ struct listener {
 	struct session *session;
 	json_t *kept; /* topic -> payload */
 	bool changed;
-	json_int_t left; /* of watch: messages to go */
+	json_int_t left; /* of watch: messages to go; negative: no end */
 	char filter_texts[4][MQTT_TOPIC_MAX];
 	const char *filters[5];
 };
@@ -51,11 +51,30 @@ static bool keep(void *context, const struct mqtt_message *message)
 	return true; /* so that the silence after it can be measured */
 }
 
+/* Whether nothing is missing, as far as that is known: the hub says how many views there are. */
+static bool is_complete(const struct listener *listener)
+{
+	json_int_t banks = -1;
+	size_t views = 0;
+	const char *text;
+	json_t *json;
+	json_object_foreach(listener->kept, text, json)
+	{
+		struct topic topic;
+		topic_parse(text, &topic);
+		if (topic.kind == TOPIC_HUB_STATUS)
+			banks = json_integer_value(json_object_get(json, "banks"));
+		views += topic.kind == TOPIC_VIEW;
+	}
+	return banks > 0 && views >= (size_t)banks;
+}
+
 /* Waits until what is retained has come. */
 static void gather(struct listener *listener)
 {
-	usec wait = FIRST;
-	while (session_wait(listener->session, session_now(listener->session) + wait))
+	usec wait = json_object_size(listener->kept) > 0 ? QUIET : FIRST;
+	while (!is_complete(listener) &&
+		session_wait(listener->session, session_now(listener->session) + wait))
 		wait = QUIET;
 }
 
@@ -75,8 +94,7 @@ static const char *which_bank(const struct run *run)
 	return run->line->kiosk_given && run->config->kiosk[0] ? run->config->kiosk : "+";
 }
 
-/* --- records out of what is kept
- * ----------------------------------------------------------------------- */
+/* --- records out of what is kept -------------------------------------------------- */
 
 struct found {
 	char node[NAME_SIZE];
@@ -129,9 +147,7 @@ static void not_readable(const char *what, const char *node, const char *why)
 	fprintf(stderr, "lendlock: %s of %s: %s\n", what, node, why);
 }
 
-/* --- offers
- * ------------------------------------------------------------------------------------------------
- */
+/* --- offers ----------------------------------------------------------------------- */
 
 static void draw_offers(struct listener *listener)
 {
@@ -170,9 +186,7 @@ int run_offers(struct run *run)
 	return EXIT_DONE;
 }
 
-/* --- status
- * --------------------------------------------------------------------------------------------------
- */
+/* --- status ----------------------------------------------------------------------- */
 
 static struct list decode_views(const struct listener *listener)
 {
@@ -258,13 +272,13 @@ int run_status(struct run *run)
 	return EXIT_DONE;
 }
 
-/* --- watch
- * ------------------------------------------------------------------------------------------------------
- */
+/* --- watch ------------------------------------------------------------------------ */
 
 static bool print(void *context, const struct mqtt_message *message)
 {
 	struct listener *listener = context;
+	if (listener->left == 0)
+		return true;
 	watch_print(message, session_wall(listener->session), listener->run->line->json,
 		listener->run->show.out);
 	fflush(listener->run->show.out);
@@ -275,7 +289,7 @@ int run_watch(struct run *run)
 {
 	struct listener listener = {.run = run};
 	const char *count = arguments_value(run->line, "--count");
-	listener.left = count ? strtoll(count, NULL, 10) : 0;
+	listener.left = count ? strtoll(count, NULL, 10) : -1;
 	snprintf(listener.filter_texts[0], MQTT_TOPIC_MAX, "lendlock/v1/%s/#", run->config->site);
 	listener.filters[0] = listener.filter_texts[0];
 	int status = start(&listener, run, print);

@@ -114,12 +114,14 @@ void texts_man(FILE *out)
 	fputs(".SH FILES\n"
 	      ".TP\n.I ~/.config/lendlock.conf\n.TQ\n.I /etc/lendlock/cli.conf\n"
 	      "The first of them that there is, as in\n.PP\n.RS\n.nf\n"
-	      "site = town\nkiosk = library\n\n[broker]\nuri = mqtts://broker.example\nuser = mina\n"
+	      "site = town\nkiosk = library\n\n[broker]\nuri = mqtts://broker.example\nuser = "
+	      "mina\n"
 	      "password = file:/home/mina/.lendlock\\-password\n.fi\n.RE\n.PP\n"
 	      "Others are timeout, and below [broker] ca_file, cert_file and key_file.\n"
 	      ".SH ENVIRONMENT\n"
 	      "The same as\n.BR LENDLOCK_SITE ,\n.BR LENDLOCK_KIOSK ,\n.BR LENDLOCK_BROKER_URI ,\n"
-	      ".BR LENDLOCK_BROKER_USER ,\n.B LENDLOCK_BROKER_PASSWORD\nand so on; they count before"
+	      ".BR LENDLOCK_BROKER_USER ,\n.B LENDLOCK_BROKER_PASSWORD\nand so on; they count "
+	      "before"
 	      " the file, and options before them.\n",
 		out);
 	say_examples(out);

@@ -14,8 +14,7 @@ int run_open(struct run *run)
 	return asker_open(run->config, &run->asker) == 0 ? EXIT_DONE : EXIT_SILENT;
 }
 
-/* --- replies
- * -------------------------------------------------------------------------------------------- */
+/* --- replies ---------------------------------------------------------------------- */
 
 int run_exit_of(const char *code)
 {
@@ -81,8 +80,7 @@ int run_show_reply(struct run *run, const json_t *reply)
 	return status;
 }
 
-/* --- questions
- * -------------------------------------------------------------------------------------------- */
+/* --- questions -------------------------------------------------------------------- */
 
 static bool is_query(const struct command *command)
 {
@@ -183,9 +181,7 @@ int run_ask(struct run *run)
 	return status;
 }
 
-/* --- pages
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- pages ------------------------------------------------------------------------ */
 
 /* Puts a page behind what there is: its lists are joined, all else is as in the last page. */
 static json_t *join(json_t *all, json_t *page)
@@ -245,14 +241,14 @@ int run_list(struct run *run)
 	if (all) {
 		json_object_set_new(all, "count", json_integer((json_int_t)rows_of(all)));
 		run_show_reply(run, all);
+		if (rows_of(all) == 0 && status == EXIT_DONE && !run->line->json)
+			fputs("lendlock: none\n", stderr);
 	}
 	json_decref(all);
 	return status;
 }
 
-/* --- adoption
- * --------------------------------------------------------------------------------------------------
- */
+/* --- adoption --------------------------------------------------------------------- */
 
 /* What the bank shows instead of its valid epoch: a new reference, or NULL. */
 static json_t *find_claim(const json_t *banks, const char *kiosk)

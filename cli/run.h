@@ -26,10 +26,10 @@ struct run {
 
 /* Each returns an exit status. */
 int run_command(struct run *run);
-int run_ask(struct run *run); /* ask.c's half: run_ask.c */
+int run_ask(struct run *run);
 int run_list(struct run *run);
 int run_adopt(struct run *run);
-int run_import(struct run *run); /* import.c */
+int run_import(struct run *run); /* run_import.c */
 int run_offers(struct run *run); /* listen.c */
 int run_status(struct run *run);
 int run_watch(struct run *run);

@@ -116,10 +116,11 @@ static void turn(struct session *session, usec until)
 
 bool session_wait(struct session *session, usec until)
 {
-	session->ended = false;
 	while (!session->ended && session_now(session) < until)
 		turn(session, until);
-	return session->ended;
+	bool ended = session->ended;
+	session->ended = false;
+	return ended;
 }
 
 int session_publish(struct session *session, const struct mqtt_message *message)
@@ -139,6 +140,7 @@ int session_open(const struct cli_config *config, const char *const *filters,
 		free(session);
 		return r;
 	}
+	*ret_session = session; /* what is retained comes at once */
 	usec until = session_now(session) + config->timeout;
 	while (!session->up && session_now(session) < until)
 		turn(session, until);
@@ -147,6 +149,5 @@ int session_open(const struct cli_config *config, const char *const *filters,
 			(long long)(config->timeout / MSEC));
 		return -ETIMEDOUT;
 	}
-	*ret_session = session;
 	return 0;
 }

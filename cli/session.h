@@ -15,11 +15,13 @@ struct session;
 typedef bool session_message(void *context, const struct mqtt_message *message);
 
 /* Connects and subscribes to filters (borrowed, ended by NULL). 0; -ETIMEDOUT: not within
- * config->timeout; -EINVAL: the broker's URI. Both are told on standard error. */
+ * config->timeout; -EINVAL: the broker's URI. Both are told on standard error. *ret_session is set
+ * before the first message comes. */
 int session_open(const struct cli_config *config, const char *const *filters,
 	session_message *message, void *context, struct session **ret_session);
 
-/* Hands messages over until one of them ends it (true) or until has come (false). */
+/* Hands messages over until one of them ends it (true; it may have come while connecting) or until
+ * has come (false). */
 bool session_wait(struct session *session, usec until);
 /* 0, or a reason why it was not sent: it can be tried again. */
 int session_publish(struct session *session, const struct mqtt_message *message);

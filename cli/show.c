@@ -33,8 +33,7 @@ static void cell_amount(struct table *table, int64_t amount, const char *currenc
 	table_cell(table, text);
 }
 
-/* --- one thing: a line for each of its sides
- * --------------------------------------------------------- */
+/* --- one thing: a line for each of its sides -------------------------------------- */
 
 static void line(const struct show *show, const char *name, const char *text)
 {
@@ -94,9 +93,7 @@ static void show_entry(const struct show *show, const struct catalogue_record *e
 	line(show, "withdrawn", entry->withdrawn ? "yes" : "");
 }
 
-/* --- lists
- * ------------------------------------------------------------------------------------------------
- */
+/* --- lists ------------------------------------------------------------------------ */
 
 static void item_row(
 	const struct show *show, struct table *table, const struct view_item_record *item)
@@ -105,7 +102,10 @@ static void item_row(
 	table_cell(table, item->item);
 	table_cell(table, words_choice(item_state_names, item->state));
 	cell_number(table, item->compartment);
-	table_cell(table, item->user[0] ? item->user : item->rental ? item->rental->renter : "");
+	if (item->user[0] || !item->rental)
+		table_cell(table, item->user);
+	else /* whom the hub has no name of */
+		table_cellf(table, "%.8s...", item->rental->renter);
 	if (item->rental)
 		words_rental(item->rental, show->now, text);
 	table_cell(table, text);
@@ -207,10 +207,9 @@ static void show_history(const struct show *show, const struct list *list)
 	struct table *table = table_new("TIME|WHAT|BY|FROM|REASON");
 	for (size_t i = 0; i < list->n; i++) {
 		bool ours = strncmp(history[i].type, prefix, sizeof(prefix) - 1) == 0;
-		const char *by = member(history[i].data, "by");
 		cell_time(table, history[i].time, show);
 		table_cell(table, history[i].type + (ours ? sizeof(prefix) - 1 : 0));
-		table_cell(table, by[0] ? by : member(history[i].data, "renter"));
+		table_cell(table, member(history[i].data, "by"));
 		table_cell(table, history[i].source);
 		table_cell(table, member(history[i].data, "reason"));
 	}
@@ -269,9 +268,7 @@ void show_reply(const struct show *show, const struct reply_record *reply)
 	line(show, "", reply->message);
 }
 
-/* --- the site
- * -----------------------------------------------------------------------------------------------
- */
+/* --- the site --------------------------------------------------------------------- */
 
 static void show_bank_line(const struct show *show, const struct bank_record *bank)
 {

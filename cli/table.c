@@ -18,8 +18,7 @@ struct table {
 	size_t n, room;
 };
 
-/* --- how wide text is
- * ------------------------------------------------------------------------------ */
+/* --- how wide text is ------------------------------------------------------------- */
 
 struct range {
 	uint32_t first, last;
@@ -99,8 +98,7 @@ static size_t bytes_that_fit(const char *text, size_t width)
 	return (size_t)(at - text);
 }
 
-/* --- tables
- * ------------------------------------------------------------------------------------------ */
+/* --- tables ----------------------------------------------------------------------- */
 
 struct table *table_new(const char *headings)
 {

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-/* --- as JSON
- * --------------------------------------------------------------------------------------------- */
+/* --- as JSON ---------------------------------------------------------------------- */
 
 static json_t *payload_json(const struct mqtt_message *message)
 {
@@ -36,8 +35,7 @@ static void print_json(const struct mqtt_message *message, usec now, FILE *out)
 	json_decref(line);
 }
 
-/* --- in words
- * ---------------------------------------------------------------------------------------------- */
+/* --- in words --------------------------------------------------------------------- */
 
 static const char *text_of(const json_t *json, const char *name)
 {

@@ -17,15 +17,22 @@ void words_time(usec at, usec now, char ret[static WORDS_SIZE])
 	strftime(ret, WORDS_SIZE, same_day ? "%H:%M" : "%Y-%m-%d %H:%M", &tm);
 }
 
+/* Whether a code of three letters is in a list with blanks in between. */
+static bool is_in(const char *list, const char *currency)
+{
+	for (; *list; list += list[3] ? 4 : 3)
+		if (strncmp(list, currency, 3) == 0)
+			return true;
+	return false;
+}
+
 /* How many digits of the amount stand behind the point (ISO 4217). */
 static int decimals(const char *currency)
 {
 	static const char none[] =
 		"BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
 	static const char three[] = "BHD IQD JOD KWD LYD OMR TND";
-	if (strlen(currency) != 3)
-		return 0;
-	return strstr(none, currency) ? 0 : strstr(three, currency) ? 3 : 2;
+	return is_in(none, currency) ? 0 : is_in(three, currency) ? 3 : 2;
 }
 
 void words_amount(int64_t amount, const char *currency, char ret[static WORDS_SIZE])

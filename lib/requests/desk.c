@@ -81,8 +81,10 @@ static bool repeat(struct desk *desk, const struct request *request, int *ret_re
 
 static bool has_room(struct desk *desk, const char *user)
 {
+	int64_t most = desk->is_manager(desk->node, user) ? REQUEST_ROWS_A_MANAGER
+							   : REQUEST_ROWS_A_USER;
 	return database_number(desk->database, 0, "SELECT count(*) FROM request WHERE user=?", "t",
-		       user) < REQUEST_ROWS_A_USER;
+		       user) < most;
 }
 
 static usec row_expires(const struct request *request)

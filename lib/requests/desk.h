@@ -17,7 +17,9 @@
 #include "lib/wire/outgoing.h"
 
 #define REQUEST_KEEP        (10 * MINUTE)
-#define REQUEST_ROWS_A_USER 256 /* live rows; more are answered busy and not stored */
+/* Live rows of one user; more are answered busy and not stored. A manager may import a catalogue. */
+#define REQUEST_ROWS_A_USER    256
+#define REQUEST_ROWS_A_MANAGER 8192
 
 /* The desk's table; part of each daemon's first migration. Times are elapsed. */
 #define DESK_TABLE                                                                            \

@@ -80,8 +80,7 @@ static bool belongs(const struct message *message, const struct channel *channel
 	return message->source && message->source->request == channel->kind;
 }
 
-/* --- channels ----------------------------------------------------------------------------------
- */
+/* --- channels --------------------------------------------------------------------- */
 
 static json_t *parameter(const char *about)
 {
@@ -138,8 +137,7 @@ static json_t *channel_object(const struct channel *channel, const struct list *
 		"parameters", parameters(address, channel->kind), "messages", carried);
 }
 
-/* --- operations
- * ----------------------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------- */
 
 static json_t *mqtt_binding(const struct channel *channel)
 {
@@ -184,8 +182,7 @@ static json_t *operations_object(void)
 	return list;
 }
 
-/* --- messages
- * --------------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------- */
 
 static json_t *payload_of(const char *name)
 {

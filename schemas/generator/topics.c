@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what the tables do not know -----------------------------------------------------------------
- */
+/* --- what the tables do not know -------------------------------------------------- */
 
 /* The codes with which an operation answers besides those that any request may get. */
 static const struct {
@@ -93,8 +92,7 @@ static const char *const code_meanings[REPLY_CODES] = {
 	[REPLY_EXISTS] = "That name is taken.",
 };
 
-/* --- operations
- * ----------------------------------------------------------------------------------- */
+/* --- operations ------------------------------------------------------------------- */
 
 struct text {
 	FILE *stream;
@@ -268,9 +266,7 @@ static bool say_part(struct text *text, const char *name, const struct list *mes
 	return true;
 }
 
-/* --- the page
- * ------------------------------------------------------------------------------------------------
- */
+/* --- the page --------------------------------------------------------------------- */
 
 static const char begins[] = "<!-- generated: ", ends[] = "<!-- end -->\n";
 

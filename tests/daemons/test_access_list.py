@@ -13,8 +13,8 @@ ALL = {"hub", "ledger-1", "kiosk-1", "kiosk-2", "manager-1", "ann", "bob"}
 
 # topic: who may publish, who then gets it
 EXPECTED = {
-    "kiosk/kiosk-1/event": ({"kiosk-1"}, {"hub"}),
-    "kiosk/kiosk-1/ack": ({"hub"}, {"kiosk-1"}),
+    "kiosk/kiosk-1/event": ({"kiosk-1"}, {"hub", "manager-1"}),
+    "kiosk/kiosk-1/ack": ({"hub"}, {"kiosk-1", "manager-1"}),
     "kiosk/kiosk-1/desired": ({"hub"}, {"kiosk-1"}),
     "kiosk/kiosk-1/status": ({"kiosk-1"}, ALL),
     "kiosk/kiosk-1/offer": ({"kiosk-1"}, ALL),

@@ -509,6 +509,15 @@ static void one_user_cannot_fill_it(void **state)
 					      30 * SECOND, false}),
 		0);
 	assert_int_equal(taken(shop), REQUEST_ROWS_A_USER + 1);
+	/* A manager may import a whole catalogue. */
+	for (int i = 0; i < 2 * REQUEST_ROWS_A_USER; i++) {
+		snprintf(id, sizeof(id), "import-%d", i);
+		assert_int_equal(ask_as(shop,
+					 &(struct asking){"boss", "take", id, "item", "drill",
+						 30 * SECOND, false}),
+			0);
+	}
+	assert_int_equal(taken(shop), 3 * REQUEST_ROWS_A_USER + 1);
 	/* Not stored: later it is done. */
 	shop->now.elapsed += HOUR;
 	assert_int_equal(desk_tick(&shop->desk, shop->now), 0);
