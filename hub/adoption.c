@@ -10,6 +10,11 @@
 
 void hub_adoption_claim(struct hub *hub, struct hub_bank *bank, const char *epoch)
 {
+	if (strcmp(epoch, hub->node.hub) == 0) {
+		log_warning("hub: %s shows this hub's own id for its epoch; it is not heard",
+			bank->row.kiosk);
+		return;
+	}
 	if (bank->row.epoch[0] == '\0') {
 		hub_adoption_approve(hub, bank, epoch, "");
 		return;

@@ -31,6 +31,7 @@ struct hub_bank {
 	bool desired_unsent;    /* in desired_queue */
 	bool view_unsent;       /* in view_queue */
 	int64_t attention_said; /* in its last view */
+	int64_t acked_seen;     /* in its status, and not by this hub; until the raise */
 	usec view_due;          /* elapsed */
 };
 
@@ -73,6 +74,9 @@ struct hub {
 	struct mqtt_message will;
 	usec status_due, node_due, prune_due; /* elapsed */
 	usec echoed;                          /* elapsed when our status last came back */
+	bool raise_wanted;                    /* of the generation; see restore.h */
+	usec raise_from;                      /* elapsed; not before */
+	int64_t generation_seen;              /* the greatest one that a bank has shown */
 	size_t rechecked;                     /* banks, in turn */
 	size_t banks_said;                    /* in the last status */
 };

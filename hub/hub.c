@@ -7,6 +7,7 @@
 #include "hub/own.h"
 #include "hub/prune.h"
 #include "hub/request.h"
+#include "hub/restore.h"
 #include "hub/status.h"
 #include "hub/store_kiosk.h"
 #include "hub/views.h"
@@ -426,6 +427,7 @@ int hub_tick(struct hub *hub)
 		return r;
 	if (hub->now.elapsed >= hub->node_due)
 		hub_begin(hub);
+	hub_restore_tick(hub);
 	r = hub_flush(hub);
 	if (r < 0)
 		return r;
@@ -438,6 +440,7 @@ usec hub_next_due(struct hub *hub)
 	if (hub->in_transaction)
 		return timekeeper_boottime(&hub->timekeeper, hub->now.elapsed);
 	usec due = usec_min(hub->node_due, desk_next_due(&hub->desk));
+	due = usec_min(due, hub_restore_next_due(hub));
 	if (hub->connected) {
 		due = usec_min(due, hub->status_due);
 		usec queued = USEC_NEVER;

@@ -6,19 +6,40 @@
 
 #include <string.h>
 
+/* One bank that says nonsense must not keep all the others at rewinding. */
+#define RAISE_INTERVAL (10 * SECOND)
+
 /* All are told anew, and rewind to the cursors of now. */
-static void raise_generation(struct hub *hub, int64_t seen)
+static void raise_generation(struct hub *hub)
 {
+	int64_t seen = hub->generation_seen;
 	hub_begin(hub);
 	hub->node.generation = (seen > hub->node.generation ? seen : hub->node.generation) + 1;
+	hub->raise_wanted = false;
+	hub->raise_from = hub->now.elapsed + RAISE_INTERVAL;
 	hub->status_due = hub->now.elapsed; /* the generation stands there, too */
 	for (size_t i = 0; i < hub->banks_n; i++) {
 		struct hub_bank *bank = hub->banks[i];
+		if (bank->acked_seen > bank->row.lost) {
+			bank->row.lost = bank->acked_seen;
+			hub_touch(hub, bank);
+		}
 		/* What was handed over under the old generation is not counted upon. */
 		hub_desired_changed(hub, bank);
 		hub_desired_send(hub, bank);
 		hub_ack(hub, bank);
 	}
+}
+
+void hub_restore_tick(struct hub *hub)
+{
+	if (hub_restore_next_due(hub) <= hub->now.elapsed)
+		raise_generation(hub);
+}
+
+usec hub_restore_next_due(const struct hub *hub)
+{
+	return hub->raise_wanted ? hub->raise_from : USEC_NEVER;
 }
 
 /* A kiosk goes on showing the acks it had while it sends everything again: they count once. */
@@ -45,11 +66,19 @@ void hub_restore_check(
 		    "old one",
 		bank->row.kiosk, (long long)status->generation, (long long)status->revision,
 		(long long)status->acked);
-	if (acked) {
-		bank->row.lost = status->acked;
-		hub_touch(hub, bank);
-	}
-	raise_generation(hub, status->generation);
 	hub_own_alert(hub, bank->row.kiosk, "hub-restored", bank->row.kiosk, "",
 		"this hub's database is older than what the bank knows");
+	if (status->generation < hub->node.generation) {
+		/* It was raised for another bank already; this one rewinds when it hears of it. */
+		bank->row.lost = status->acked;
+		hub_touch(hub, bank);
+		return;
+	}
+	/* Not stored before the raise is: after a crash in between it must be wanted again. */
+	if (acked)
+		bank->acked_seen = status->acked;
+	if (status->generation > hub->generation_seen)
+		hub->generation_seen = status->generation;
+	hub->raise_wanted = true;
+	hub_restore_tick(hub);
 }

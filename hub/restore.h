@@ -5,9 +5,14 @@
 
 #include "hub/core.h"
 
+/* How far ahead of its own a hub believes that it was, before it was restored. */
+#define HUB_GENERATION_AHEAD (INT64_C(1) << 20)
+
 /* Raises the generation if a kiosk's status shows a desired state that this hub never said, or an
- * ack that it never gave. */
+ * ack that it never gave; if it was raised just before, after a while. */
 void hub_restore_check(
 	struct hub *hub, struct hub_bank *bank, const struct kiosk_status_record *status);
+void hub_restore_tick(struct hub *hub);
+usec hub_restore_next_due(const struct hub *hub); /* elapsed */
 
 #endif

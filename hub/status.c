@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#define STATUS_BYTES     ((size_t)4096)
-#define GENERATION_LIMIT (INTEGER_MAX / 2) /* nobody gets there; beyond it is nonsense */
+#define STATUS_BYTES   ((size_t)4096)
+#define REVISION_LIMIT (INTEGER_MAX / 2) /* nobody gets there; beyond it is nonsense */
 
 static void set_link(struct hub *hub, struct hub_bank *bank, int link)
 {
@@ -93,8 +93,8 @@ void hub_status_take(struct hub *hub, const char *kiosk, const struct mqtt_messa
 	if (r == 0)
 		r = record_decode(&kiosk_status_record_type, json, &status, why);
 	json_decref(json);
-	if (r == 0 &&
-		(status.generation > GENERATION_LIMIT || status.revision > GENERATION_LIMIT)) {
+	if (r == 0 && (status.generation > hub->node.generation + HUB_GENERATION_AHEAD ||
+			      status.revision > REVISION_LIMIT)) {
 		TEXT_COPY(why, "generation or revision: out of all bounds");
 		r = RECORD_BAD;
 	}

@@ -307,6 +307,88 @@ static void test_a_generation_out_of_all_bounds_is_refused(void **state)
 	json_decref(reply);
 }
 
+static int64_t generation_now(struct site *site)
+{
+	json_t *ack = site_last(site, "kiosk/lobby/ack");
+	int64_t generation = number_of(ack, "generation");
+	json_decref(ack);
+	return generation;
+}
+
+static void test_one_bank_cannot_raise_it_out_of_all_bounds(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby"), attic = teller_make(site, "attic");
+	teller_birth(site, &lobby, 0, 0, 0);
+	teller_birth(site, &attic, INTEGER_MAX / 2, 1, 0);
+	assert_int_equal(generation_now(site), 1);
+	/* However often it says so, the others are not made to rewind each time. */
+	for (int i = 1; i <= 50; i++)
+		teller_birth(site, &attic, 1, 1000 + i, 1000 + i);
+	assert_int_equal(generation_now(site), 2);
+	for (int i = 1; i <= 50; i++)
+		teller_birth(site, &attic, 2, 1000 + i, 2000 + i);
+	assert_int_equal(generation_now(site), 2);
+	site_pass(site, MINUTE);
+	assert_int_equal(generation_now(site), 3);
+	site_pass(site, MINUTE);
+	assert_int_equal(generation_now(site), 3);
+}
+
+static void test_what_many_banks_know_raises_it_once(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby"), attic = teller_make(site, "attic");
+	teller_birth(site, &lobby, 0, 0, 0);
+	teller_birth(site, &attic, 0, 0, 0);
+	teller_birth(site, &lobby, 1, 1, 9);
+	teller_birth(site, &attic, 1, 1, 7);
+	assert_int_equal(generation_now(site), 2);
+	teller_birth(site, &lobby, 2, 1, 9);
+	teller_birth(site, &attic, 2, 1, 7);
+	site_pass(site, MINUTE);
+	assert_int_equal(generation_now(site), 2);
+}
+
+static void test_a_raise_that_waits_survives_a_restart(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby"), attic = teller_make(site, "attic");
+	teller_birth(site, &lobby, 0, 0, 0);
+	teller_birth(site, &attic, 0, 0, 0);
+	teller_birth(site, &attic, 1, 1, 9);
+	teller_birth(site, &lobby, 2, 1, 7);
+	assert_int_equal(generation_now(site), 2);
+	site_restart(site);
+	teller_birth(site, &lobby, 2, 1, 7);
+	site_pass(site, MINUTE);
+	assert_int_equal(generation_now(site), 3);
+}
+
+/* The hub's own events are told from the banks' by their epoch, and everybody can read the hub's
+ * id. */
+static void test_a_bank_cannot_pass_for_the_hub(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	json_t *desired;
+	bool same = false;
+	site_register(site, "drill", "lobby");
+	teller_birth(site, &lobby, 0, 0, 0);
+	desired = site_last(site, "kiosk/lobby/desired");
+	struct teller attic = teller_make(site, "attic");
+	strcpy(attic.epoch, json_string_value(json_object_get(desired, "hub")));
+	json_decref(desired);
+	teller_birth(site, &attic, 0, 0, 0);
+	teller_send(site, &attic,
+		teller_event(
+			site, &attic, "item.available", "saw", teller_item("saw", "available", 1)),
+		NULL);
+	assert_int_equal(site_acked(site, "attic"), -1);
+	assert_int_equal(hub_rebuild_view(site->hub, false, &same), 0);
+	assert_true(same);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -320,6 +402,10 @@ int main(void)
 		TEST(test_a_restored_hub_raises_its_generation),
 		TEST(test_an_ack_that_was_never_given_raises_it_too),
 		TEST(test_a_generation_out_of_all_bounds_is_refused),
+		TEST(test_one_bank_cannot_raise_it_out_of_all_bounds),
+		TEST(test_what_many_banks_know_raises_it_once),
+		TEST(test_a_raise_that_waits_survives_a_restart),
+		TEST(test_a_bank_cannot_pass_for_the_hub),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
