@@ -69,10 +69,12 @@ class Money:
 
 
 class Town:
-    """bank, doors, sandbox: settings that differ from the above. wrapper: a command that the daemons
-    are run by."""
+    """bank, doors, sandbox, provider: settings that differ from the above; rentals: the hub's, and
+    breaker: the ledger's, that differ from the product's. wrapper: a command that the daemons are run
+    by. renters: at least two."""
 
-    def __init__(self, folder, transcript=None, bank=(), doors=(), sandbox=(), wrapper=()):
+    def __init__(self, folder, transcript=None, bank=(), doors=(), sandbox=(), provider=(),
+                 rentals=(), breaker=(), wrapper=(), renters=RENTERS):
         self.folder = pathlib.Path(folder)
         self.transcript = transcript or Transcript()
         self.tell = self.transcript.tell
@@ -80,18 +82,22 @@ class Town:
         self.top = f"lendlock/v1/{SITE}"
         self.broker = Broker(
             self.folder / "broker", site=SITE, hub=HUB, ledgers=[LEDGER, OTHER_LEDGER],
-            kiosks=list(BANKS), managers=[MANAGER], users=RENTERS, auditors=[AUDITOR])
-        self.hub = self._daemon("hub", HUB, wrapper, f"managers = {MANAGER}\nledger = {LEDGER}")
+            kiosks=list(BANKS), managers=[MANAGER], users=renters, auditors=[AUDITOR])
+        self.hub = self._daemon(
+            "hub", HUB, wrapper, f"managers = {MANAGER}\nledger = {LEDGER}",
+            section("rentals", dict(rentals)))
         self.ledger = self._daemon(
             "payment-adapter", LEDGER, wrapper, "",
             section("sandbox", {"database": self.provider, **SANDBOX, **dict(sandbox)})
-            + section("provider", PROVIDER))
+            + section("provider", {**PROVIDER, **dict(provider)})
+            + section("breaker", dict(breaker)))
         self.banks = {
             name: self._daemon(
                 "kiosk", name, wrapper, "",
                 section("bank", {**BANK, "doors": count, **dict(bank)})
                 + section("doors", {**DOORS, **dict(doors)}))
             for name, count in BANKS.items()}
+        self.renters = renters
         self.people = {}
         self.things = {bank: [] for bank in BANKS}  # behind the doors, for anybody
         self.tampered = set()  # topics on which somebody else published what he should not
@@ -124,9 +130,9 @@ class Town:
         self.messages = self.auditor.messages
         for daemon in self.daemons:
             daemon.start()
-        for name in (MANAGER, *RENTERS):
+        for name in (MANAGER, *self.renters):
             self.people[name] = Person(self, name)
-        self.boss, self.mina, self.joon = self.people.values()
+        self.boss, self.mina, self.joon, *_ = self.people.values()
         for bank in self.banks:
             self.wait_lending(bank)
         return self
@@ -295,10 +301,14 @@ class Town:
             currency="KRW", period=3600, kiosk=bank)
         return item
 
-    def stock(self, bank, item):
-        """The manager puts it behind a door."""
+    def wait_desired(self, bank, item):
+        """Until the bank has been told of the item."""
         self.wait_latest(f"{self.top}/kiosk/{bank}/desired",
                          lambda desired: any(item == i["item"] for i in desired["items"]))
+
+    def stock(self, bank, item):
+        """The manager puts it behind a door."""
+        self.wait_desired(bank, item)
         self.boss.ask(bank, "stock", item=item)
         self.expect_item(bank, item, state="available")
         self.things[bank].append(item)
