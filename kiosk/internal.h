@@ -51,6 +51,7 @@ struct kiosk {
 	struct doors *doors;
 	struct list effects; /* struct door_effect */
 	struct list told;    /* struct door_told */
+	struct list answers; /* struct answer: for the touchscreen, after the commit */
 
 	struct node_row node;           /* as it shall be ... */
 	struct node_row stored;         /* ... and as it was written last */
@@ -193,6 +194,12 @@ void offer_changed(struct kiosk *kiosk);
 void status_birth(struct kiosk *kiosk);
 int status_tick(struct kiosk *kiosk);
 usec status_next_due(const struct kiosk *kiosk); /* elapsed */
+
+/* --- touch.c --- */
+/* A reply to a request at the touchscreen; see struct desk. */
+void touch_answer(void *node, const char *id, const struct reply_record *reply);
+/* Says what waits, or forgets it. */
+void touch_settle(struct kiosk *kiosk, bool committed);
 
 /* --- codes.c
  * -------------------------------------------------------------------------------------------- */

@@ -86,6 +86,7 @@ int kiosk_end(struct kiosk *kiosk)
 		outgoing_drop(kiosk->outgoing);
 	else
 		outgoing_send(kiosk->outgoing, kiosk->options.mqtt);
+	touch_settle(kiosk, r == 0);
 	return r;
 }
 
@@ -169,13 +170,6 @@ static int settle(struct kiosk *kiosk, int result)
 /* --- opening and closing
  * --------------------------------------------------------------------------- */
 
-static void on_touch_reply(void *node, const char *id, const struct reply_record *reply)
-{
-	struct kiosk *kiosk = node;
-	if (kiosk->options.touch_reply)
-		kiosk->options.touch_reply(kiosk->options.touch_context, id, reply);
-}
-
 static bool is_manager_of(void *node, const char *user)
 {
 	return kiosk_is_manager(node, user);
@@ -247,7 +241,7 @@ static int start(struct kiosk *kiosk)
 		.node = kiosk,
 		.reply_topic = kiosk_topic(kiosk, TOPIC_KIOSK_REPLY),
 		.is_manager = is_manager_of,
-		.touch_reply = on_touch_reply,
+		.touch_reply = touch_answer,
 		.begin = begin_of,
 		.end = end_of,
 	};
@@ -292,6 +286,7 @@ struct kiosk *kiosk_close(struct kiosk *kiosk)
 	}
 	free(kiosk->effects.items);
 	free(kiosk->told.items);
+	touch_settle(kiosk, false);
 	free(kiosk);
 	return NULL;
 }

@@ -30,7 +30,8 @@ struct kiosk_options {
 	 * Returns false if there is no such compartment. */
 	bool (*simulate)(void *context, int compartment, enum door_action action);
 	void *simulate_context;
-	/* Replies to requests made with kiosk_touch(). May be NULL. */
+	/* Replies to requests made with kiosk_touch(), after their commit. Must not call the kiosk.
+	 * May be NULL. */
 	void (*touch_reply)(void *context, const char *id, const struct reply_record *reply);
 	void *touch_context;
 };

@@ -38,7 +38,8 @@ struct desk {
 	void *node;
 	struct topic reply_topic; /* kind, site and node; the user is filled in */
 	bool (*is_manager)(void *node, const char *user);
-	/* Where the answers to touch requests go; reply is borrowed. May be NULL. */
+	/* Where the answers to touch requests go; reply is borrowed. Called before the commit: it is
+	 * the node's to wait for that. May be NULL. */
 	void (*touch_reply)(void *node, const char *id, const struct reply_record *reply);
 	/* The daemon's own transaction around a change: begin, and end which commits and then has
 	 * the effects (outgoing among them). end returns the commit's error. */

@@ -34,6 +34,7 @@ static void on_touch_reply(void *context, const char *id, const struct reply_rec
 	assert_string_equal(id, reply->id);
 	json_decref(bank->touched);
 	bank->touched = record_encode(&reply_record_type, reply);
+	bank->touched_after = bank->mqtt.n;
 }
 
 static void start(struct bank *bank)

@@ -23,6 +23,7 @@ struct bank {
 	json_t *reply;	       /* of the last request */
 	int requests;
 	json_t *touched; /* the last reply at the touchscreen */
+	size_t touched_after; /* so many messages had been published by then */
 };
 
 /* Opens it with a fresh database, 4 doors with sensors that people open after 0.5 s and close after

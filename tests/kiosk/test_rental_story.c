@@ -464,6 +464,19 @@ static void test_bad_bytes(void **state)
 	bank_reserve(bank, rental);
 }
 
+/* The answer at the touchscreen waits for the commit, as the messages do that say the same. */
+static void test_touch_is_answered_after_the_commit(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	assert_string_equal(bank_touch(bank, "mina", "cancel", rental_args(rental)), "ok");
+	assert_string_equal(bank_asked(bank), "void");
+	const struct fake_publication *asked = fake_mqtt_last(
+		&bank->mqtt, "lendlock/v1/town/payment/till/request/library/void");
+	assert_true(bank->touched_after > (size_t)(asked - bank->mqtt.publications));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -493,6 +506,7 @@ int main(void)
 		TEST(test_payments_closed),
 		TEST(test_unsure_clock),
 		TEST(test_touch),
+		TEST(test_touch_is_answered_after_the_commit),
 		TEST(test_bad_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
