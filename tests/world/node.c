@@ -4,15 +4,52 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* --- from and to the network --------------------------------------------------------------------
  */
 
+/* --- death within a call -------------------------------------------------------------------------
+ *
+ * The call goes on to its end, since there is no way out of it; but nothing it says is heard, and
+ * its file is put back to what it was at the moment of death. */
+
+static const char *const file_ends[] = {"", "-wal"};
+#define FILE_ENDS (sizeof(file_ends) / sizeof(*file_ends))
+
+static void copy_file(const char *from, const char *to)
+{
+	char bytes[1 << 16];
+	size_t n;
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	if (!out)
+		abort();
+	while (in && (n = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		if (fwrite(bytes, 1, n, out) != n)
+			abort();
+	if (in)
+		fclose(in);
+	if (fclose(out) != 0)
+		abort();
+}
+
+static void copy_files(const struct node *node, const char *from_end, const char *to_end)
+{
+	for (size_t i = 0; i < FILE_ENDS; i++) {
+		char from[160], to[160];
+		snprintf(from, sizeof(from), "%s%s%s", node->path, from_end, file_ends[i]);
+		snprintf(to, sizeof(to), "%s%s%s", node->path, to_end, file_ends[i]);
+		copy_file(from, to);
+	}
+}
+
 bool node_acts(struct node *node)
 {
-	if (node->doom > 0 && --node->doom == 0)
-		node->dead = true;
+	if (node->doom > 0 && --node->doom == 0) {
+		node->dead = node->died_midway = true;
+		copy_files(node, "", ".dead");
+	}
 	return !node->dead;
 }
 
@@ -32,15 +69,14 @@ static bool is_alive(const struct node *node)
 	return node->core && !node->dead;
 }
 
-/* A core that returns an error stops. */
-static void check(struct node *node, int result)
+/* A core that returns an error stops; and as no disk ever fails here, it must not. */
+void node_check(struct node *node, int result)
 {
 	node->touched = true;
 	if (result == 0)
 		return;
-	node->failures++;
 	node->dead = true;
-	world_trace(node->world, "%s fails: %s", node->name, strerror(-result));
+	world_wrong(node->world, "%s fails: %s", node->name, strerror(-result));
 }
 
 static void on_message(void *context, const struct mqtt_message *message)
@@ -48,7 +84,7 @@ static void on_message(void *context, const struct mqtt_message *message)
 	struct node *node = context;
 	if (!is_alive(node))
 		return;
-	check(node, node->kind->message(node->core, message));
+	node_check(node, node->kind->message(node->core, message));
 	node_acts(node);
 }
 
@@ -56,7 +92,7 @@ static void on_connected(void *context)
 {
 	struct node *node = context;
 	if (is_alive(node))
-		check(node, node->kind->connected(node->core));
+		node_check(node, node->kind->connected(node->core));
 }
 
 static void on_disconnected(void *context)
@@ -71,7 +107,7 @@ static void on_taken_over(void *context)
 {
 	struct node *node = context;
 	if (is_alive(node))
-		check(node, node->kind->taken_over(node->core));
+		node_check(node, node->kind->taken_over(node->core));
 }
 
 static const struct mqtt_message *on_will(void *context)
@@ -121,7 +157,7 @@ void node_start(struct node *node)
 	node->starts_at = USEC_NEVER;
 	node->starts++;
 	world_trace(node->world, "%s starts", node->name);
-	check(node, node->kind->open(node));
+	node_check(node, node->kind->open(node));
 	if (node->core)
 		node->link = broker_link_new(
 			node->world->broker, node->name, &ours, node->kind->filters(node->core));
@@ -133,6 +169,9 @@ void node_kill(struct node *node)
 	node->link = broker_link_free(node->link, node->reboots);
 	if (node->core)
 		node->kind->close(node);
+	if (node->died_midway)
+		copy_files(node, ".dead", "");
+	node->died_midway = false;
 	node->core = NULL;
 	node->due = USEC_NEVER;
 	world_trace(node->world, "%s dies", node->name);
@@ -149,7 +188,7 @@ usec node_next_due(const struct node *node)
 void node_tick(struct node *node)
 {
 	if (is_alive(node) && node->due <= node->clock.boottime)
-		check(node, node->kind->tick(node->core));
+		node_check(node, node->kind->tick(node->core));
 }
 
 void node_end_round(struct node *node)
@@ -158,7 +197,7 @@ void node_end_round(struct node *node)
 		return;
 	node->touched = false;
 	if (is_alive(node) && node->kind->after)
-		check(node, node->kind->after(node->core));
+		node_check(node, node->kind->after(node->core));
 	node->touched = false;
 	if (node->dead && node->core) {
 		node_kill(node);

@@ -45,14 +45,15 @@ struct node {
 	struct fake_random random;
 	struct mqtt_port port;
 	struct broker_link *link;
-	void *core;     /* NULL: it is down */
-	usec due;       /* boottime, as it said last */
-	bool touched;   /* something happened to it in this round */
-	bool dead;      /* it has died in this round; what it still says is not heard */
-	int doom;       /* dies after so many more things done to the outside; 0: does not */
-	bool reboots;   /* its machine is what died */
-	usec starts_at; /* in the world's time, while it is down */
-	int starts, failures;
+	void *core;       /* NULL: it is down */
+	usec due;         /* boottime, as it said last */
+	bool touched;     /* something happened to it in this round */
+	bool dead;        /* it has died in this round; what it still says is not heard */
+	bool died_midway; /* ... within a call: its file is put back to that moment */
+	int doom;         /* dies after so many more things done to the outside; 0: does not */
+	bool reboots;     /* its machine is what died */
+	usec starts_at;   /* in the world's time, while it is down */
+	int starts;
 
 	struct board *board;     /* of a kiosk */
 	char provider_path[128]; /* of a ledger */
@@ -69,6 +70,9 @@ void node_kill(struct node *node);
 
 /* It is about to do something to the outside: false if it died right before. */
 bool node_acts(struct node *node);
+
+/* What a call of its core returned. */
+void node_check(struct node *node, int result);
 
 usec node_next_due(const struct node *node); /* in its own boottime, or USEC_NEVER */
 void node_tick(struct node *node);           /* if that is due */

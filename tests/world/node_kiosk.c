@@ -48,9 +48,7 @@ void node_touch(struct node *node, const char *user, const char *operation, cons
 {
 	if (!node->core || node->dead)
 		return;
-	node->touched = true;
-	if (kiosk_touch(node->core, user, operation, id, args) < 0)
-		node->dead = true;
+	node_check(node, kiosk_touch(node->core, user, operation, id, args));
 }
 
 static const char *const *filters(void *core)
