@@ -155,7 +155,7 @@ def test_managing(town, boss):
     library("item", "inspect", item, "fit")
     town.expect_item("library", item, state="available")
     boss("item", "change", item, "--amount", 700, "--inspect", "yes")
-    assert boss.value("price", "item", "show", item) == "7.00 EUR"
+    assert boss.json("item", "show", item)["entry"]["amount"] == 700
     library("item", "collect", item)
     town.expect_item("library", item, state="registered")
     boss("item", "move", item, "station")
