@@ -7,10 +7,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#define QUEUE_MAX    20000 /* messages that wait for the node */
-#define DISPATCH_MAX 4096  /* of them in one round of the loop */
-#define GOODBYE      (2 * SECOND)
-#define WATCHES_MAX  2
+#define QUEUE_MAX     20000 /* messages that wait for the node */
+#define DISPATCH_MAX  4096  /* of them in one round of the loop, if they are quick */
+#define DISPATCH_TIME (250 * MSEC)
+#define DISPATCH_STEP 16
+#define GOODBYE       (2 * SECOND)
+#define WATCHES_MAX   2
 
 struct watch {
 	int (*ready)(void *context);
@@ -92,11 +94,22 @@ static int publish(struct mqtt_port *mqtt, const struct mqtt_message *message)
 
 /* --- from the loop to the node --------------------------------------------------------------- */
 
+/* Whoever sends what takes long must not keep the loop from its timers and the watchdog. What is
+ * left keeps the fd readable. */
+static void dispatch(struct daemon *daemon)
+{
+	usec end = daemon->clock->boottime(daemon->clock) + DISPATCH_TIME;
+	for (size_t done = 0; done < DISPATCH_MAX; done += DISPATCH_STEP)
+		if (mqtt_paho_dispatch(daemon->paho, DISPATCH_STEP) < DISPATCH_STEP ||
+			daemon->error < 0 || daemon->clock->boottime(daemon->clock) >= end)
+			return;
+}
+
 static int on_paho_ready(void *context, uint32_t events)
 {
 	struct daemon *daemon = context;
 	(void)events;
-	mqtt_paho_dispatch(daemon->paho, DISPATCH_MAX);
+	dispatch(daemon);
 	mqtt_paho_tick(daemon->paho, daemon->clock->boottime(daemon->clock));
 	return daemon->error;
 }
