@@ -79,6 +79,15 @@ static void follow_up(struct hub *hub, const struct hub_event *event, unsigned n
 		hub_desired_changed(hub, hub_bank_get(hub, event->kiosk));
 }
 
+/* What an event weighs in a transaction: one may be a whole bank. */
+static size_t weight(const struct hub_event *event)
+{
+	const struct snapshot_record *all = &event->data.snapshot;
+	if (event->kind != EVENT_SNAPSHOT)
+		return 1;
+	return 1 + all->items.n + all->rentals.n + all->payments.n + all->alerts.n;
+}
+
 bool hub_ingest_apply(struct hub *hub, const struct hub_event *event, const json_t *json)
 {
 	char *body = json_write(json, NULL);
@@ -89,7 +98,7 @@ bool hub_ingest_apply(struct hub *hub, const struct hub_event *event, const json
 	unsigned notes = hub_fold(hub->database, event);
 	if (notes)
 		follow_up(hub, event, notes);
-	hub->taken++;
+	hub->taken += weight(event);
 	return true;
 }
 
