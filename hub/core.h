@@ -77,6 +77,7 @@ struct hub {
 	bool raise_wanted;                    /* of the generation; see restore.h */
 	usec raise_from;                      /* elapsed; not before */
 	int64_t generation_seen;              /* the greatest one that a bank has shown */
+	int64_t replayed;                     /* dead letters: up to this position, in turn */
 	size_t rechecked;                     /* banks, in turn */
 	size_t banks_said;                    /* in the last status */
 };

@@ -140,8 +140,12 @@ void hub_letter_replay(struct hub *hub, int64_t limit, int64_t *ret_taken, int64
 {
 	struct list positions = {0};
 	int64_t taken = 0;
-	hub_letter_waiting(hub->database, limit, &positions);
+	hub_letter_waiting(hub->database, hub->replayed, limit, &positions);
+	if (positions.n == 0)
+		hub_letter_waiting(hub->database, 0, limit, &positions);
 	const int64_t *position = positions.items;
+	/* What stays unreadable must not stand before the rest for ever. */
+	hub->replayed = (int64_t)positions.n == limit ? position[limit - 1] : 0;
 	for (size_t i = 0; i < positions.n; i++)
 		if (replay(hub, position[i], &taken))
 			hub_letter_done(hub->database, position[i]);

@@ -39,6 +39,7 @@
 	"NOT NULL, body BLOB NOT NULL,"                                                            \
 	" UNIQUE(kiosk, hash)) STRICT;"                                                            \
 	"CREATE INDEX dead_letter_event ON dead_letter(event) WHERE event<>'';"                    \
+	"CREATE INDEX dead_letter_kiosk ON dead_letter(kiosk, position);"                          \
 	"CREATE INDEX dead_letter_open ON dead_letter(kiosk, received_at) WHERE replayed=0;"
 
 /* The view: a fold of the log, and the same at one position, so that what was before may go. */

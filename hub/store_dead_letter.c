@@ -13,6 +13,21 @@ static void hash_of(const void *bytes, size_t size, char ret[static CONTENT_HASH
 	sodium_bin2hex(ret, CONTENT_HASH_SIZE, hash, sizeof(hash));
 }
 
+/* The oldest of what is too much. */
+static int64_t drop(struct database *database, const char *kiosk)
+{
+	int64_t dropped = database_run(database,
+		"DELETE FROM dead_letter WHERE kiosk=?1 AND position<=(SELECT position FROM "
+		"dead_letter WHERE kiosk=?1 ORDER BY position DESC LIMIT 1 OFFSET ?2)",
+		"ti", kiosk, (int64_t)HUB_LETTERS_BANK_MAX);
+	if (database_number(database, 0, "SELECT count(*) FROM dead_letter", "") > HUB_LETTERS_MAX)
+		dropped += database_run(database,
+			"DELETE FROM dead_letter WHERE position=(SELECT min(position) FROM "
+			"dead_letter)",
+			"");
+	return dropped;
+}
+
 bool hub_letter_add(
 	struct database *database, const struct hub_letter *letter, int64_t *ret_dropped)
 {
@@ -30,9 +45,7 @@ bool hub_letter_add(
 		    record->seq, (int64_t)letter->size, (int64_t)letter->for_person, letter->event,
 		    hash, letter->bytes ? letter->bytes : "", kept) == 0)
 		return false;
-	*ret_dropped = database_run(database,
-		"DELETE FROM dead_letter WHERE position<=(SELECT max(position) FROM dead_letter)-?",
-		"i", (int64_t)HUB_LETTERS_MAX);
+	*ret_dropped = drop(database, record->kiosk);
 	return true;
 }
 
@@ -49,12 +62,12 @@ int64_t hub_letter_count_open(struct database *database)
 		database, 0, "SELECT count(*) FROM dead_letter WHERE replayed=0", "");
 }
 
-void hub_letter_waiting(struct database *database, int64_t limit, struct list *ret)
+void hub_letter_waiting(struct database *database, int64_t after, int64_t limit, struct list *ret)
 {
 	struct query *query = database_query(database,
 		"SELECT position FROM dead_letter WHERE replayed=0 AND NOT for_person"
-		" ORDER BY position LIMIT ?",
-		"i", limit);
+		" AND position>? ORDER BY position LIMIT ?",
+		"ii", after, limit);
 	while (query_next(query))
 		*(int64_t *)list_add(ret, sizeof(int64_t)) = query_int(query, 0);
 }

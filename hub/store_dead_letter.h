@@ -5,8 +5,9 @@
 #include "lib/store/database.h"
 #include "lib/wire/records.h"
 
-#define HUB_LETTERS_MAX  10000               /* newest kept */
-#define HUB_LETTER_BYTES ((size_t)64 * 1024) /* more of one are cut off */
+#define HUB_LETTERS_MAX      10000 /* newest kept */
+#define HUB_LETTERS_BANK_MAX 1000  /* ... of one bank, so that it does not push out the others' */
+#define HUB_LETTER_BYTES     ((size_t)64 * 1024) /* more of one are cut off */
 
 struct hub_letter {
 	struct dead_letter_record record; /* position 0: the next */
@@ -24,8 +25,9 @@ bool hub_letter_add(
 bool hub_letter_has_event(struct database *database, const char *id);
 int64_t hub_letter_count_open(struct database *database);
 
-/* The positions, int64_t, of at most limit letters that a replay might take, in their order. */
-void hub_letter_waiting(struct database *database, int64_t limit, struct list *ret);
+/* The positions, int64_t, of at most limit letters behind a position that a replay might take, in
+ * their order. */
+void hub_letter_waiting(struct database *database, int64_t after, int64_t limit, struct list *ret);
 /* A letter's bytes; valid until closed. false: no such letter. */
 struct hub_letter_body {
 	char kiosk[NAME_SIZE], event[UUID_SIZE];

@@ -200,6 +200,44 @@ static void test_a_person_dismisses_a_letter(void **state)
 	site_must(site, "dead-letter-dismiss", "not-found", json_pack("{s:i}", "position", 99));
 }
 
+static void flood(struct site *site, const char *kiosk, int letters)
+{
+	char topic[64], text[32];
+	snprintf(topic, sizeof(topic), "kiosk/%s/event", kiosk);
+	for (int i = 0; i < letters; i++) {
+		snprintf(text, sizeof(text), "spam %d", i);
+		site_give(site, topic, text, strlen(text));
+	}
+	site_say(site, topic, "spam");
+}
+
+static void test_one_bank_does_not_push_out_the_letters_of_another(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	teller_send(site, &lobby, item_event(site, &lobby, "floating"), NULL);
+	flood(site, "attic", 11000);
+	upgrade(site, "floating", "inspection");
+	assert_int_equal(replay(site), 1);
+	assert_string_equal(site_item_state(site, "drill"), "inspection");
+}
+
+static void test_letters_that_stay_dead_do_not_stand_before_the_others(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	flood(site, "attic", 600);
+	flood(site, "porch", 600);
+	teller_send(site, &lobby, item_event(site, &lobby, "floating"), NULL);
+	upgrade(site, "floating", "inspection");
+	assert_int_equal(replay(site), 0);
+	assert_int_equal(replay(site), 1);
+	assert_int_equal(replay(site), 0);
+	assert_int_equal(replay(site), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -212,6 +250,8 @@ int main(void)
 		TEST(test_bytes_that_were_passed_are_replayed),
 		TEST(test_bytes_that_were_not_passed_are_only_closed),
 		TEST(test_a_person_dismisses_a_letter),
+		TEST(test_one_bank_does_not_push_out_the_letters_of_another),
+		TEST(test_letters_that_stay_dead_do_not_stand_before_the_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
