@@ -32,8 +32,8 @@ static const char *const rental_states[] = {"open", "held", "paying", "paid", "o
 static const char *const item_sorts[] = {"item", "title", "state", "kiosk", NULL};
 static const char *const rental_sorts[] = {"newest", "oldest", NULL};
 
-#define KIOSK_ASK(word, id) .words = word, .target = TARGET_KIOSK, .operation = id
-#define HUB_ASK(word, id)   .words = word, .target = TARGET_HUB, .operation = id
+#define KIOSK_ASK(word, id) .words = (word), .target = TARGET_KIOSK, .operation = (id)
+#define HUB_ASK(word, id)   .words = (word), .target = TARGET_HUB, .operation = (id)
 #define HUB_LIST(word, id)  HUB_ASK(word, id), .kind = COMMAND_LIST
 #define TAKES               .parameters =
 

@@ -86,18 +86,29 @@ static usec instant_of(const struct rental_record *rental, const char **ret_word
 	return rental->expires_at;
 }
 
+/* Puts text behind what there is, as far as it fits. */
+static void append(char ret[static WORDS_SIZE], const char *text)
+{
+	size_t n = strlen(ret);
+	text_copy(ret + n, WORDS_SIZE - n, text);
+}
+
 void words_rental(const struct rental_record *rental, usec now, char ret[static WORDS_SIZE])
 {
 	const char *word;
 	char when[WORDS_SIZE];
 	words_time(instant_of(rental, &word), now, when);
-	int n = snprintf(ret, WORDS_SIZE, "%s", words_choice(rental_state_names, rental->state));
-	if (when[0])
-		n += snprintf(ret + n, WORDS_SIZE - (size_t)n, "%s %s", word, when);
-	if (rental->clock_stopped)
-		n += snprintf(ret + n, WORDS_SIZE - (size_t)n, ", no door was free");
-	else if (rental_is_final((enum rental_state)rental->state) && rental->reason[0] &&
-		 n < WORDS_SIZE)
-		snprintf(ret + n, WORDS_SIZE - (size_t)n, " (%s)", rental->reason);
-	text_trim(ret);
+	text_copy(ret, WORDS_SIZE, words_choice(rental_state_names, rental->state));
+	if (when[0]) {
+		append(ret, word);
+		append(ret, " ");
+		append(ret, when);
+	}
+	if (rental->clock_stopped) {
+		append(ret, ", no door was free");
+	} else if (rental_is_final((enum rental_state)rental->state) && rental->reason[0]) {
+		append(ret, " (");
+		append(ret, rental->reason);
+		append(ret, ")");
+	}
 }

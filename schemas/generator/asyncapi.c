@@ -9,45 +9,43 @@
 /* One row of the contract: a topic, who sends and who listens. */
 struct channel {
 	enum topic_kind kind;
-	const char *id;
-	const char *from, *to;
-	const char
-		*message; /* of messages_all(), "event-batch", or NULL: the requests of that part */
 	int qos;
-	bool retain;
-	int expiry; /* s; 0: none */
+	const char *id, *from, *to;
+	const char *message; /* "event-batch", of messages_all(), or NULL: that part's requests */
 	const char *about;
+	int expiry; /* s; 0: none */
+	bool retain;
 };
 
 static const struct channel channels[] = {
-	{TOPIC_KIOSK_EVENT, "kioskEvent", "kiosk", "hub", "event-batch", 1, false, 0,
-		"Facts, in order, sent again until they are acked."},
-	{TOPIC_KIOSK_ACK, "kioskAck", "hub", "kiosk", "ack", 0, false, 0,
-		"How far the hub has committed a kiosk's events."},
-	{TOPIC_KIOSK_DESIRED, "kioskDesired", "hub", "kiosk", "desired", 1, true, 0,
-		"Catalogue and settings for one kiosk."},
-	{TOPIC_KIOSK_STATUS, "kioskStatus", "kiosk", "all", "kiosk-status", 1, true, 0,
-		"Birth and will of a kiosk."},
-	{TOPIC_KIOSK_OFFER, "kioskOffer", "kiosk", "all", "offer", 1, true, 0,
-		"What one bank lends; no persons in it."},
-	{TOPIC_KIOSK_REQUEST, "kioskRequest", "client", "kiosk", NULL, 1, false, 60,
-		"What renters and managers ask of a bank."},
-	{TOPIC_KIOSK_REPLY, "kioskReply", "kiosk", "client", "reply", 1, false, 60,
-		"The one reply to each of them."},
-	{TOPIC_HUB_REQUEST, "hubRequest", "manager", "hub", NULL, 1, false, 60,
-		"What managers ask of the hub."},
-	{TOPIC_HUB_REPLY, "hubReply", "hub", "manager", "reply", 1, false, 60,
-		"The one reply to each of them."},
-	{TOPIC_HUB_STATUS, "hubStatus", "hub", "all", "hub-status", 1, true, 0,
-		"Birth and will of the hub."},
-	{TOPIC_PAYMENT_REQUEST, "paymentRequest", "kiosk", "payment-adapter", NULL, 1, false, 60,
-		"What a kiosk asks of the ledger, again until the answer is definite."},
-	{TOPIC_PAYMENT_REPLY, "paymentReply", "payment-adapter", "kiosk", "reply", 1, false, 60,
-		"What the ledger knows of a payment."},
-	{TOPIC_PAYMENT_STATUS, "paymentStatus", "payment-adapter", "all", "payment-status", 1, true,
-		0, "Birth and will of a payment adapter, and whether it takes payments now."},
-	{TOPIC_VIEW, "view", "hub", "manager", "view", 1, true, 0,
-		"The status view of one bank, persons included."},
+	{TOPIC_KIOSK_EVENT, 1, "kioskEvent", "kiosk", "hub", "event-batch",
+		"Facts, in order, sent again until they are acked.", 0, false},
+	{TOPIC_KIOSK_ACK, 0, "kioskAck", "hub", "kiosk", "ack",
+		"How far the hub has committed a kiosk's events.", 0, false},
+	{TOPIC_KIOSK_DESIRED, 1, "kioskDesired", "hub", "kiosk", "desired",
+		"Catalogue and settings for one kiosk.", 0, true},
+	{TOPIC_KIOSK_STATUS, 1, "kioskStatus", "kiosk", "all", "kiosk-status",
+		"Birth and will of a kiosk.", 0, true},
+	{TOPIC_KIOSK_OFFER, 1, "kioskOffer", "kiosk", "all", "offer",
+		"What one bank lends; no persons in it.", 0, true},
+	{TOPIC_KIOSK_REQUEST, 1, "kioskRequest", "client", "kiosk", NULL,
+		"What renters and managers ask of a bank.", 60, false},
+	{TOPIC_KIOSK_REPLY, 1, "kioskReply", "kiosk", "client", "reply",
+		"The one reply to each of them.", 60, false},
+	{TOPIC_HUB_REQUEST, 1, "hubRequest", "manager", "hub", NULL,
+		"What managers ask of the hub.", 60, false},
+	{TOPIC_HUB_REPLY, 1, "hubReply", "hub", "manager", "reply",
+		"The one reply to each of them.", 60, false},
+	{TOPIC_HUB_STATUS, 1, "hubStatus", "hub", "all", "hub-status", "Birth and will of the hub.",
+		0, true},
+	{TOPIC_PAYMENT_REQUEST, 1, "paymentRequest", "kiosk", "payment-adapter", NULL,
+		"What a kiosk asks of the ledger, again until the answer is definite.", 60, false},
+	{TOPIC_PAYMENT_REPLY, 1, "paymentReply", "payment-adapter", "kiosk", "reply",
+		"What the ledger knows of a payment.", 60, false},
+	{TOPIC_PAYMENT_STATUS, 1, "paymentStatus", "payment-adapter", "all", "payment-status",
+		"Birth and will of a payment adapter, and whether it takes payments now.", 0, true},
+	{TOPIC_VIEW, 1, "view", "hub", "manager", "view",
+		"The status view of one bank, persons included.", 0, true},
 };
 #define CHANNELS (sizeof(channels) / sizeof(*channels))
 
