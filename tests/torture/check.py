@@ -7,6 +7,9 @@ import sqlite3
 import subprocess
 
 RENTAL_FINAL = ("returned", "cancelled", "expired", "failed", "resolved")
+STRANGE = ("fork", "forked", "hub-restored", "second-hub", "events-lost", "adoption-conflict",
+           "confirm-bank", "item-elsewhere", "item-unknown", "payment-uncollected",
+           "payment-unclaimed")
 PAYMENT_FINAL = ("declined", "captured", "voided", "refunded")
 
 
@@ -178,6 +181,21 @@ class Check:
             for request, answers in person.answers():
                 if any(answer != answers[0] for answer in answers):
                     yield f"{person.name}, {request.operation}: different answers: {answers}"
+
+    def check_what_was_answered_had_been_stored(self):
+        told = {(data["rental"], data["state"]) for _, _, data in self._rental_events()}
+        for person in self.people:
+            for request, answers in person.answers():
+                rental = answers[0].get("rental")
+                if rental and (rental["rental"], rental["state"]) not in told:
+                    yield f"{person.name}, {request.operation}: {rental} was never so"
+
+    def check_nobody_was_alarmed_by_what_never_was(self):
+        """No database was put back, no board exchanged, no money lost."""
+        for row in self.log:
+            event = row["event"]
+            if event["type"] == "lendlock.alert.raised" and event["data"]["kind"] in STRANGE:
+                yield f"{row['kiosk']}: {event['data']['alert']}: {event['data'].get('message')}"
 
     def check_no_pulse_without_an_opening(self):
         """Door by door: as often as a renter's or the manager's opening was stored, and not more."""

@@ -31,8 +31,7 @@ static bool chance(struct board *board, int percent)
 	return random_below(&board->random->port, 100) < (uint64_t)percent;
 }
 
-/* --- hands --------------------------------------------------------------------------------------
- */
+/* --- hands --- */
 
 /* Somebody stands before the door that has sprung open. */
 static void plan_hands(struct board *board, struct door *door)
@@ -103,7 +102,7 @@ int board_pulses(const struct board *board)
 	return board->pulses;
 }
 
-/* --- the port: the simulated bank's, with an eye on the locks --------------------------------- */
+/* --- the port: the simulated bank's, with an eye on the locks --- */
 
 static struct bank_port *bank_of(struct bank_port *port)
 {
@@ -165,8 +164,7 @@ static struct bank_port *free_port(struct bank_port *port)
 	return NULL;
 }
 
-/* --- life ---------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 static struct bank_port *new_bank(struct board *board)
 {

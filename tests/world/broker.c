@@ -57,7 +57,7 @@ struct broker {
 	struct retained *retained;
 };
 
-/* --- queues ---------------------------------------------------------------------------------- */
+/* --- queues --- */
 
 static bool strikes(struct broker *broker, int per_thousand)
 {
@@ -86,7 +86,7 @@ static void send_end(struct broker *broker, struct packet_queue *queue)
 	packet_queue_add(queue, travel(broker), NULL);
 }
 
-/* --- the broker's end ------------------------------------------------------------------------ */
+/* --- the broker's end --- */
 
 static bool wants(const struct wire *wire, const char *topic)
 {
@@ -159,7 +159,7 @@ static void end_session(struct broker *broker, struct wire *wire)
 	send_end(broker, &wire->down);
 }
 
-/* --- the client's end ------------------------------------------------------------------------ */
+/* --- the client's end --- */
 
 static void plan_try(struct broker_link *link)
 {
@@ -247,7 +247,7 @@ static int publish(struct mqtt_port *port, const struct mqtt_message *message)
 	return 0;
 }
 
-/* --- what is due ------------------------------------------------------------------------------ */
+/* --- what is due --- */
 
 static usec wire_due(const struct wire *wire)
 {
@@ -368,7 +368,7 @@ void broker_run(struct broker *broker)
 	}
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- life --- */
 
 struct broker *broker_new(
 	struct fake_clock *clock, struct fake_random *random, broker_heard *heard, void *context)

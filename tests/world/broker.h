@@ -39,8 +39,7 @@ usec broker_next_due(struct broker *broker); /* boottime of its clock, or USEC_N
 /* Delivers, connects, and gives up what is due. The handlers are called out of here. */
 void broker_run(struct broker *broker);
 
-/* --- a client's connection -----------------------------------------------------------------------
- */
+/* --- a client's connection --- */
 
 struct broker_link;
 

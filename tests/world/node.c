@@ -7,10 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- from and to the network --------------------------------------------------------------------
- */
-
-/* --- death within a call -------------------------------------------------------------------------
+/* --- death within a call ---
  *
  * The call goes on to its end, since there is no way out of it; but nothing it says is heard, and
  * its file is put back to what it was at the moment of death. */
@@ -44,14 +41,19 @@ static void copy_files(const struct node *node, const char *from_end, const char
 	}
 }
 
+/* It dies right before it does it, or right after. */
 bool node_acts(struct node *node)
 {
-	if (node->doom > 0 && --node->doom == 0) {
-		node->dead = node->died_midway = true;
-		copy_files(node, "", ".dead");
-	}
-	return !node->dead;
+	if (node->dead)
+		return false;
+	if (node->doom == 0 || --node->doom > 0)
+		return true;
+	node->dead = node->died_midway = true;
+	copy_files(node, "", ".dead");
+	return world_below(node->world, 2) == 0;
 }
+
+/* --- from and to the network --- */
 
 static int publish(struct mqtt_port *port, const struct mqtt_message *message)
 {
@@ -116,8 +118,7 @@ static const struct mqtt_message *on_will(void *context)
 	return node->kind->will(node->core);
 }
 
-/* --- life ---------------------------------------------------------------------------------------
- */
+/* --- life --- */
 
 void node_init(struct node *node, const struct node_kind *kind, struct world *world,
 	const char *name, uint64_t seed)
@@ -177,8 +178,7 @@ void node_kill(struct node *node)
 	world_trace(node->world, "%s dies", node->name);
 }
 
-/* --- rounds --------------------------------------------------------------------------------------
- */
+/* --- rounds --- */
 
 usec node_next_due(const struct node *node)
 {

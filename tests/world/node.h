@@ -68,7 +68,7 @@ void node_start(struct node *node);
 /* Dies without a word. */
 void node_kill(struct node *node);
 
-/* It is about to do something to the outside: false if it died right before. */
+/* It is about to do something to the outside: false if it died before that. */
 bool node_acts(struct node *node);
 
 /* What a call of its core returned. */

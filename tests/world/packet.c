@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- a message ------------------------------------------------------------------------------- */
+/* --- a message --- */
 
 static const void *copy(char **at, const void *bytes, size_t size)
 {
@@ -52,7 +52,7 @@ struct packet *packet_release(struct packet *packet)
 	return NULL;
 }
 
-/* --- a queue --------------------------------------------------------------------------------- */
+/* --- a queue --- */
 
 static struct packet_entry *entry(const struct packet_queue *queue, size_t i)
 {
@@ -101,7 +101,7 @@ void packet_queue_clear(struct packet_queue *queue)
 	*queue = (struct packet_queue){0};
 }
 
-/* --- topics ---------------------------------------------------------------------------------- */
+/* --- topics --- */
 
 bool packet_topic_matches(const char *filter, const char *topic)
 {

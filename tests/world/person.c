@@ -10,8 +10,7 @@
 #define TTL      (10 * SECOND)
 #define REPEATED 10 /* % of all requests */
 
-/* --- answers -----------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 static const char *text_of(const json_t *json, const char *key)
 {
@@ -53,11 +52,22 @@ static void compare(struct person *person, const char *id, const json_t *reply)
 	answer->hash = hash;
 }
 
+static void remember(struct person *person, const json_t *reply)
+{
+	const json_t *rental = json_object_get(reply, "rental");
+	if (!rental)
+		return;
+	struct person_promise *promise = list_add(&person->promises, sizeof(*promise));
+	TEXT_COPY(promise->rental, text_of(rental, "rental"));
+	TEXT_COPY(promise->state, text_of(rental, "state"));
+}
+
 static void take_answer(struct person *person, const char *id, const json_t *reply)
 {
 	const char *code = text_of(reply, "code");
 	if (was_done(text_of(reply, "operation"), code))
 		compare(person, id, reply);
+	remember(person, reply);
 	if (strcmp(id, person->asked) != 0)
 		return;
 	person->asked[0] = '\0';
@@ -85,8 +95,7 @@ void person_touched(struct person *person, const char *id, const json_t *reply)
 	take_answer(person, id, reply);
 }
 
-/* --- requests ----------------------------------------------------------------------------------
- */
+/* --- requests --- */
 
 static void new_request(struct person *person)
 {
@@ -138,8 +147,7 @@ void person_touch(struct person *person, struct node *kiosk, const char *operati
 	json_decref(args);
 }
 
-/* --- time, life --------------------------------------------------------------------------------
- */
+/* --- time, life --- */
 
 usec person_next_due(const struct person *person)
 {

@@ -4,6 +4,7 @@
 
 #include "lib/base/text.h"
 #include "lib/base/uuid.h"
+#include "lib/wire/record.h"
 #include "tests/world/broker.h"
 
 #include <jansson.h>
@@ -19,6 +20,12 @@ struct person_answer {
 	uint64_t hash;
 };
 
+/* A rental that was said to be in that state. */
+struct person_promise {
+	char rental[UUID_SIZE];
+	char state[NAME_SIZE];
+};
+
 struct person {
 	struct world *world;
 	char name[NAME_SIZE];
@@ -27,6 +34,7 @@ struct person {
 	const char *filters[4];
 	struct person_answer answers[PERSON_ANSWERS]; /* a ring */
 	size_t answers_n;
+	struct list promises;  /* struct person_promise: what answers said had been done */
 	char asked[UUID_SIZE]; /* the request under way, or "" */
 	usec again;            /* world time: its repetition, or USEC_NEVER */
 	struct packet *repeat;

@@ -19,8 +19,7 @@ static void wait_between(struct renter *renter, usec least, usec most)
 		world->clock.boottime + least + (usec)world_below(world, (uint64_t)(most - least));
 }
 
-/* --- asking -------------------------------------------------------------------------------------
- */
+/* --- asking --- */
 
 static void ask(struct renter *renter, const char *operation, json_t *args)
 {
@@ -74,8 +73,7 @@ static void confirm(struct renter *renter, const char *rental)
 	ask(renter, "confirm", json_pack("{s:s, s:b}", "rental", rental, "taken", 1));
 }
 
-/* --- what they do in each state ----------------------------------------------------------------
- */
+/* --- what they do in each state --- */
 
 /* What a renter does, and how often of a hundred times; the last one in all other cases. NULL:
  * nothing, until later. */
@@ -191,8 +189,7 @@ static void answered(struct person *person, const char *code, const json_t *repl
 		wait_between(renter, SECOND / 2, 20 * SECOND);
 }
 
-/* --- time, life ----------------------------------------------------------------------------------
- */
+/* --- time, life --- */
 
 usec renter_next_due(const struct renter *renter)
 {

@@ -16,8 +16,7 @@ static const char *text_of(const json_t *json, const char *key)
 	return text ? text : "";
 }
 
-/* --- errands -------------------------------------------------------------------------------------
- */
+/* --- errands --- */
 
 static void plan(struct steward *steward, const char *kiosk, const char *operation, json_t *args)
 {
@@ -77,8 +76,7 @@ static void run_errand(struct steward *steward)
 	json_decref(errand);
 }
 
-/* --- the catalogue
- * -------------------------------------------------------------------------------- */
+/* --- the catalogue --- */
 
 static void register_next(struct steward *steward)
 {
@@ -117,8 +115,7 @@ static void heard(struct person *person, const struct mqtt_message *message)
 	json_decref(view);
 }
 
-/* --- time, life
- * ------------------------------------------------------------------------------------ */
+/* --- time, life --- */
 
 usec steward_next_due(const struct steward *steward)
 {

@@ -32,8 +32,7 @@ static void until(
 	over(world, which);
 }
 
-/* --- each kind
- * ------------------------------------------------------------------------------------ */
+/* --- each kind --- */
 
 static void kill_node(struct world *world)
 {
@@ -139,8 +138,7 @@ static void disturb(struct world *world)
 	kinds[world_below(world, sizeof(kinds) / sizeof(*kinds))](world);
 }
 
-/* --- time
- * ------------------------------------------------------------------------------------------ */
+/* --- time --- */
 
 static void plan_next(struct world *world)
 {

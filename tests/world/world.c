@@ -8,8 +8,7 @@
 
 #define ROUNDS_MAX 1000 /* without any time passing: more is a node that never sleeps */
 
-/* --- for those who live in it -------------------------------------------------------------------
- */
+/* --- for those who live in it --- */
 
 uint64_t world_below(struct world *world, uint64_t bound)
 {
@@ -89,8 +88,7 @@ static bool pulsed(void *context, int compartment)
 	return node_acts(node);
 }
 
-/* --- rounds
- * --------------------------------------------------------------------------------------- */
+/* --- rounds --- */
 
 /* In the world's time. */
 static usec node_due(const struct world *world, const struct node *node)
@@ -192,8 +190,7 @@ void world_pass(struct world *world, usec time)
 	pass(world, end - world->clock.boottime);
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------ */
+/* --- life --- */
 
 static void add_node(
 	struct world *world, struct node *node, const struct node_kind *kind, const char *name)
@@ -301,6 +298,9 @@ struct world *world_free(struct world *world)
 	if (!world)
 		return NULL;
 	remove_folder(world->folder);
+	for (size_t i = 0; i < world->renters_n; i++)
+		free(world->renters[i].person.promises.items);
+	free(world->steward.person.promises.items);
 	for (size_t i = 0; i < world->kiosks_n; i++)
 		board_free(world->kiosks[i].board);
 	json_decref(world->touched);

@@ -63,8 +63,7 @@ void world_heal(struct world *world);
 /* Everything stops; the files stay for world_check(). */
 void world_end(struct world *world);
 
-/* --- for those who live in it -------------------------------------------------------------------
- */
+/* --- for those who live in it --- */
 
 uint64_t world_below(struct world *world, uint64_t bound);
 /* When something that has died starts again. */
