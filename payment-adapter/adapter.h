@@ -21,7 +21,8 @@
 
 struct adapter_settings {
 	int calls;         /* at the provider at once, 1..ADAPTER_CALLS_MAX */
-	int queue;         /* payments that wait to be asked for the first time; more are shed */
+	int queue;         /* payments that wait to be asked for the first time; more are shed, but
+			    * one of each kiosk */
 	usec key_lifetime; /* of the provider's idempotency keys */
 	usec settle;       /* a call begun before a crash has had its effect by so long after it */
 	usec try_first, try_max; /* between two attempts: the first wait, and the longest */

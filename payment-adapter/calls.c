@@ -223,7 +223,13 @@ int64_t calls_retry_after(struct adapter *adapter)
 	return (wait + MSEC - 1) / MSEC;
 }
 
-bool calls_shed(struct adapter *adapter, struct reply_record *reply)
+bool calls_full(struct adapter *adapter, const char *kiosk)
+{
+	return store_ledger_waiting(adapter->database) >= adapter->options.settings.queue &&
+	       store_ledger_has_waiting(adapter->database, kiosk);
+}
+
+bool calls_shed(struct adapter *adapter, const char *kiosk, struct reply_record *reply)
 {
 	const struct breaker *breaker = &adapter->breaker;
 	breaker_tick(&adapter->breaker, adapter->now.elapsed);
@@ -231,7 +237,7 @@ bool calls_shed(struct adapter *adapter, struct reply_record *reply)
 	if (breaker->state == BREAKER_OPEN ||
 		(probing && breaker->admitted >= breaker->settings.probes))
 		reply_set(reply, REPLY_PAYMENTS_CLOSED, "the payment provider does not answer");
-	else if (store_ledger_waiting(adapter->database) >= adapter->options.settings.queue)
+	else if (calls_full(adapter, kiosk))
 		reply_set(reply, REPLY_BUSY, "too many payments wait");
 	else
 		return false;

@@ -61,7 +61,10 @@ void calls_begin(struct adapter *adapter); /* those noted; after the commit */
 int calls_tick(struct adapter *adapter);
 usec calls_next_due(struct adapter *adapter); /* boottime */
 /* Whether a new authorize cannot be taken now; then the reply says so. */
-bool calls_shed(struct adapter *adapter, struct reply_record *reply);
+bool calls_shed(struct adapter *adapter, const char *kiosk, struct reply_record *reply);
+/* Whether so many payments wait that this kiosk is to come again. One of each kiosk finds room
+ * always, or a single one that asks without end would shut all the others out. */
+bool calls_full(struct adapter *adapter, const char *kiosk);
 int64_t calls_retry_after(struct adapter *adapter); /* ms */
 
 /* --- request.c -----------------------------------------------------------------------------------

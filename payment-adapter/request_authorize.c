@@ -101,7 +101,7 @@ static void take_new(struct adapter *adapter, struct request *request, struct le
 		take_expired(adapter, request, row, reply);
 		return;
 	}
-	if (reply->code != REPLY_NONE || calls_shed(adapter, reply))
+	if (reply->code != REPLY_NONE || calls_shed(adapter, request->user, reply))
 		return;
 	ledger_enter(row, PAYMENT_SENT, adapter_may_have_lost(adapter, request->args.payment),
 		adapter->now);

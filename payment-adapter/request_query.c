@@ -32,7 +32,7 @@ static void search(struct adapter *adapter, struct request *request, struct repl
 			"currency");
 		return;
 	}
-	if (store_ledger_waiting(adapter->database) >= adapter->options.settings.queue) {
+	if (calls_full(adapter, request->user)) {
 		reply_set(reply, REPLY_BUSY, "too many payments wait");
 		reply->retry_after = calls_retry_after(adapter);
 		return;

@@ -133,6 +133,15 @@ int64_t store_ledger_waiting(struct database *database)
 		"");
 }
 
+bool store_ledger_has_waiting(struct database *database, const char *kiosk)
+{
+	return database_number(database, 0,
+		       "SELECT 1 FROM payment WHERE kiosk=?1 AND " NEW
+		       " UNION ALL SELECT 1 FROM payment WHERE kiosk=?1 AND state='' AND"
+		       " next_try<9223372036854775807 LIMIT 1",
+		       "t", kiosk) != 0;
+}
+
 bool store_ledger_under_way(struct database *database, struct ledger_row *ret_row)
 {
 	return database_get(

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 static void expect_status(struct bench *bench, const char *breaker, enum payments_state payments)
@@ -197,6 +198,30 @@ static void test_a_full_queue_sheds(void **state)
 	bench_expect_silence(bench);
 }
 
+/* A kiosk that asks without end does not shut the others out. */
+static void test_a_full_queue_has_room_for_one_of_another_kiosk(void **state)
+{
+	struct bench *bench = *state;
+	char json[512], expires[TIME_SIZE];
+	for (int i = 0; i < bench->settings.calls + bench->settings.queue; i++)
+		ask_new(bench);
+	bench_expect_silence(bench);
+	time_format(bench->clock.wall + MINUTE, expires);
+	for (int i = 0; i < 2; i++) {
+		bench_new_payment(bench);
+		snprintf(json, sizeof(json),
+			"{\"payment\":\"%s\",\"rental\":\"" BENCH_RENTAL
+			"\",\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\","
+			"\"expires_at\":\"%s\"}",
+			bench->payment, expires);
+		bench_ask_as(bench, "desk-2", "authorize", json);
+		if (i == 0)
+			bench_expect_silence(bench);
+		else
+			bench_expect_to(bench, "desk-2", "busy", "");
+	}
+}
+
 /* Owed ones cannot take all the room from those that somebody waits for. */
 static void test_room_is_kept_for_new_ones(void **state)
 {
@@ -273,6 +298,7 @@ int main(void)
 		TEST(test_a_probe_that_fails_closes_them),
 		TEST(test_taken_and_then_closed),
 		TEST(test_a_full_queue_sheds),
+		TEST(test_a_full_queue_has_room_for_one_of_another_kiosk),
 		TEST(test_room_is_kept_for_new_ones),
 		TEST(test_a_provider_that_is_full),
 		TEST(test_a_provider_that_is_full_for_too_long),
