@@ -65,7 +65,9 @@ void adapter_begin(struct adapter *adapter)
 int adapter_end(struct adapter *adapter)
 {
 	calls_plan(adapter);
-	store_clock_write(adapter->database, adapter->now.elapsed, adapter->now.wall);
+	/* Nothing to keep, nothing to flush: whoever only asks costs no write to the disk. */
+	if (database_changed(adapter->database))
+		store_clock_write(adapter->database, adapter->now.elapsed, adapter->now.wall);
 	int r = database_commit(adapter->database);
 	if (r < 0) {
 		outgoing_drop(adapter->outgoing);
@@ -231,6 +233,7 @@ static int keep_house(struct adapter *adapter)
 		return 0;
 	adapter->housekeeping = adapter->now.elapsed + HOUSEKEEPING;
 	adapter_begin(adapter);
+	store_clock_write(adapter->database, adapter->now.elapsed, adapter->now.wall);
 	if (adapter->now.sure)
 		store_ledger_forget(
 			adapter->database, adapter->now.wall - adapter->options.settings.keep);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define TOPIC(rest)     "lendlock/v1/town/payment/till/" rest
 #define REPLY_TOPIC     TOPIC("reply/desk-1")
@@ -122,6 +123,30 @@ static void test_too_far_ahead(void **state)
 }
 
 /* Any bytes at all: it lives, and what it says is a reply. */
+static off_t bytes_written(const struct bench *bench)
+{
+	char path[128];
+	struct stat info;
+	snprintf(path, sizeof(path), "%s-wal", bench->path);
+	assert_int_equal(stat(path, &info), 0);
+	return info.st_size;
+}
+
+/* Each flush takes a disk some ms: a flood of questions would keep all the others waiting. */
+static void test_questions_cost_no_write(void **state)
+{
+	struct bench *bench = *state;
+	bench_ask(bench, "authorize");
+	bench_done(bench, PROVIDER_AUTHORIZE);
+	bench_expect(bench, "ok", "authorized");
+	off_t before = bytes_written(bench);
+	for (int i = 0; i < 20; i++) {
+		bench_pass(bench, 100 * MSEC);
+		bench_expect_state(bench, "authorized");
+	}
+	assert_int_equal(bytes_written(bench), before);
+}
+
 static void test_any_bytes(void **state)
 {
 	struct bench *bench = *state;
@@ -410,6 +435,7 @@ int main(void)
 		TEST(test_an_id_is_wanted),
 		TEST(test_malformed),
 		TEST(test_too_far_ahead),
+		TEST(test_questions_cost_no_write),
 		TEST(test_any_bytes),
 		TEST(test_what_nobody_claims_is_given_back),
 		TEST(test_an_epoch_is_reconciled_once),
