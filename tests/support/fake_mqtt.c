@@ -31,10 +31,13 @@ static int publish(struct mqtt_port *port, const struct mqtt_message *message)
 	struct fake_mqtt *mqtt = (struct fake_mqtt *)port;
 	if (mqtt->refuse)
 		return mqtt->refuse;
-	mqtt->publications =
-		realloc(mqtt->publications, (mqtt->n + 1) * sizeof(*mqtt->publications));
-	if (!mqtt->publications)
-		abort();
+	if (mqtt->n == mqtt->room) {
+		mqtt->room = mqtt->room ? 2 * mqtt->room : 64;
+		mqtt->publications =
+			realloc(mqtt->publications, mqtt->room * sizeof(*mqtt->publications));
+		if (!mqtt->publications)
+			abort();
+	}
 	copy(&mqtt->publications[mqtt->n++], message);
 	return 0;
 }
@@ -50,7 +53,7 @@ void fake_mqtt_clear(struct fake_mqtt *mqtt)
 		free(mqtt->publications[i].payload);
 	free(mqtt->publications);
 	mqtt->publications = NULL;
-	mqtt->n = 0;
+	mqtt->n = mqtt->room = 0;
 }
 
 size_t fake_mqtt_count(const struct fake_mqtt *mqtt, const char *topic)

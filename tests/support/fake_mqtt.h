@@ -22,7 +22,7 @@ struct fake_publication {
 struct fake_mqtt {
 	struct mqtt_port port;
 	struct fake_publication *publications; /* in order */
-	size_t n;
+	size_t n, room;
 	int refuse; /* what publish() returns instead of taking the message; 0: it takes it */
 };
 
