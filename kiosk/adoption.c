@@ -191,6 +191,33 @@ static void hand_over_payment(struct kiosk *kiosk, const struct payment_record *
 	store_payment_write(kiosk->database, &payment);
 }
 
+static bool is_claimed(struct kiosk *kiosk, const struct payment_row *payment)
+{
+	struct rental_row rental;
+	return store_rental_read(kiosk->database, payment->fact.rental, &rental) &&
+	       !rental_is_final((enum rental_state)rental.fact.state) &&
+	       strcmp(rental.fact.payment, payment->fact.payment) == 0;
+}
+
+/* A payment that no open rental has any more: nobody else would end it. */
+static void end_unclaimed(struct kiosk *kiosk)
+{
+	struct list names = {0};
+	struct query *query = store_payments_unfinished(kiosk->database);
+	struct payment_row payment;
+	while (store_payment_next(query, &payment))
+		text_copy(list_add(&names, UUID_SIZE), UUID_SIZE, payment.fact.payment);
+	for (size_t i = 0; i < names.n; i++) {
+		store_payment_read(
+			kiosk->database, (const char *)names.items + i * UUID_SIZE, &payment);
+		int state = payment.fact.state;
+		if ((state == PAYMENT_SENT || state == PAYMENT_AUTHORIZED) &&
+			!is_claimed(kiosk, &payment))
+			payment_apply(kiosk, &payment, PAYMENT_WANT_BACK, "adoption");
+	}
+	free(names.items);
+}
+
 static bool is_handed(const struct desired_record *desired, const char *rental)
 {
 	const struct rental_record *rentals = desired->rentals.items;
@@ -234,6 +261,7 @@ static void adopted(struct kiosk *kiosk, const struct desired_record *desired)
 		hand_over_payment(kiosk, &payments[i]);
 	for (size_t i = 0; theirs && i < desired->rentals.n; i++)
 		hand_over(kiosk, &rentals[i]);
+	end_unclaimed(kiosk);
 	kiosk->node.reconcile_at = kiosk->now.elapsed;
 	enter_mode(kiosk, MODE_CONFIRMING);
 	alert_clear(kiosk, "outvoted", kiosk->node.epoch);
@@ -377,5 +405,7 @@ void adoption_confirm(struct kiosk *kiosk, const struct list *contents, const ch
 	free(names.items);
 	alert_clear(kiosk, "confirm-bank", kiosk->options.name);
 	alert_clear(kiosk, "forked", kiosk->node.epoch);
+	outbox_add_snapshot(
+		kiosk); /* whatever the hub lost or never heard, it is of one mind with us now */
 	enter_mode(kiosk, MODE_LENDING);
 }

@@ -149,6 +149,8 @@ usec payments_next_due(struct kiosk *kiosk); /* elapsed */
 /* Adds an event; inside a transaction. */
 void outbox_add(struct kiosk *kiosk, enum event_kind kind, const char *fact, const char *subject,
 	const void *record);
+/* ... all that there is, as one event: the events that told of it are gone, or the hub's past is another. */
+void outbox_add_snapshot(struct kiosk *kiosk);
 void outbox_send(struct kiosk *kiosk);
 void outbox_resend(
 	struct kiosk *kiosk); /* the network or the hub is back: sends after the commit */

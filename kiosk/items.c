@@ -27,12 +27,12 @@ enum item_state item_free_state(const struct item_row *item, bool from_return, b
 {
 	if (item->entry.withdrawn)
 		return ITEM_WITHDRAWN;
+	if (item->entry.moving[0]) /* somebody takes it out, and looks at it then */
+		return ITEM_MOVING;
 	if (item->block_wanted)
 		return ITEM_BLOCKED;
 	if (doubtful || (from_return && item->entry.inspect))
 		return ITEM_INSPECTION;
-	if (item->entry.moving[0])
-		return ITEM_MOVING;
 	return item->compartment ? ITEM_AVAILABLE : ITEM_REGISTERED;
 }
 

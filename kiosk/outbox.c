@@ -132,8 +132,7 @@ void outbox_new_epoch(struct kiosk *kiosk)
 /* --- acks ---------------------------------------------------------------------------------------
  */
 
-/* The hub is so far back that its events are gone here: it gets all that there is, as one event. */
-static void add_snapshot(struct kiosk *kiosk)
+void outbox_add_snapshot(struct kiosk *kiosk)
 {
 	struct snapshot_record snapshot = {0};
 	struct item_row item;
@@ -160,7 +159,7 @@ static void add_snapshot(struct kiosk *kiosk)
 	query = store_alerts(kiosk->database);
 	while (store_alert_next(query, &alert))
 		*(struct alert_record *)list_add(&snapshot.alerts, sizeof(alert)) = alert;
-	outbox_add(kiosk, EVENT_SNAPSHOT, "taken", "", &snapshot);
+	outbox_add(kiosk, EVENT_SNAPSHOT, "taken", kiosk->options.name, &snapshot);
 	record_clear(&snapshot_record_type, &snapshot);
 }
 
@@ -171,7 +170,7 @@ static int64_t snapshot_after(struct kiosk *kiosk, int64_t seq)
 	int64_t snapshot = store_outbox_snapshot(kiosk->database, seq);
 	if (snapshot)
 		return snapshot;
-	add_snapshot(kiosk);
+	outbox_add_snapshot(kiosk);
 	return kiosk->node.seq;
 }
 
@@ -186,6 +185,9 @@ static void rewind_to(struct kiosk *kiosk, int64_t seq)
 		return; /* it is on its way */
 	log_warning("outbox: the hub is back at %lld; this bank was at %lld", (long long)seq,
 		(long long)kiosk->node.acked);
+	kiosk->node.acked =
+		seq; /* what the hub has lost is not acked: a new epoch carries it over */
+	store_outbox_unacked(kiosk->database, next);
 	*outbox = (struct outbox){.next = next};
 }
 

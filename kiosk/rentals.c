@@ -132,6 +132,8 @@ static void move_item(struct kiosk *kiosk, struct rental_row *rental,
 	if (item.state == ITEM_BLOCKED)
 		TEXT_COPY(item.reason, change->reason);
 	rental->fact.item_state = item.state;
+	if (rental_is_final(move->to)) /* nowhere, if it is still out */
+		rental->fact.compartment = item.compartment;
 	store_item_write(kiosk->database, &item);
 	offer_changed(kiosk);
 	if (rental_is_final(move->to))

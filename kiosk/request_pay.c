@@ -12,10 +12,6 @@ static bool is_unresolved(struct kiosk *kiosk, const struct rental_row *rental)
 
 static bool can_pay_now(struct kiosk *kiosk, struct reply_record *reply)
 {
-	if (!kiosk_lends(kiosk)) {
-		reply_set(reply, REPLY_RETURNS_ONLY, "this bank takes returns only");
-		return false;
-	}
 	if (!kiosk->now.sure) {
 		reply_set(reply, REPLY_CLOCK, "this bank is not sure of the time; pay in a moment");
 		return false;
@@ -47,6 +43,10 @@ void request_pay(void *node, struct request *request, struct reply_record *reply
 		return;
 	if (rental.fact.state != RENTAL_HELD || is_unresolved(kiosk, &rental)) {
 		reply_wrong_state(reply, &rental);
+		return;
+	}
+	if (!kiosk_lends(kiosk)) {
+		reply_set(reply, REPLY_RETURNS_ONLY, "this bank takes returns only");
 		return;
 	}
 	if (rental.fact.amount == 0) {

@@ -112,6 +112,8 @@ bool store_outbox_next(struct query *query, struct outbox_row *ret_row, const ch
 /* The id of the event at seq, or false. */
 bool store_outbox_id(struct database *database, int64_t seq, char ret_id[static UUID_SIZE]);
 void store_outbox_acked(struct database *database, int64_t after, int64_t up_to, usec elapsed);
+/* Those from seq on are not acked any more. */
+void store_outbox_unacked(struct database *database, int64_t seq);
 /* The first snapshot after seq, or 0. */
 int64_t store_outbox_snapshot(struct database *database, int64_t seq);
 /* Whether an event after seq says that the item was released. */

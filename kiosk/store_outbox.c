@@ -44,6 +44,11 @@ void store_outbox_acked(struct database *database, int64_t after, int64_t up_to,
 		elapsed, after, up_to);
 }
 
+void store_outbox_unacked(struct database *database, int64_t seq)
+{
+	database_run(database, "UPDATE outbox SET acked_at=0 WHERE seq>=?", "i", seq);
+}
+
 int64_t store_outbox_snapshot(struct database *database, int64_t seq)
 {
 	return database_number(database, 0,
