@@ -1,5 +1,5 @@
-/* What seldom happens at a bank: doors that fail, things that come back late or not at all, a hub that was
- * put back, and the catalogue changing under a rental. */
+/* What seldom happens at a bank: doors that fail, things that come back late or not at all, a hub
+ * that was put back, and the catalogue changing under a rental. */
 #include "lib/domain/renter.h"
 #include "tests/kiosk/bank.h"
 
@@ -39,7 +39,8 @@ static json_t *rental_args(const char *rental)
 
 static json_t *resolve_args(const char *rental, const char *outcome)
 {
-	return json_pack("{s:s, s:s, s:s}", "rental", rental, "outcome", outcome, "reason", "looked");
+	return json_pack(
+		"{s:s, s:s, s:s}", "rental", rental, "outcome", outcome, "reason", "looked");
 }
 
 /* Whether an event of that type is in the outbox, i.e. published since the last clear. */
@@ -60,8 +61,7 @@ static void ack_all(struct bank *bank)
 
 static void edit_entry(json_t *desired, size_t index, const char *key, json_t *value)
 {
-	json_object_set_new(
-		json_array_get(json_object_get(desired, "items"), index), key, value);
+	json_object_set_new(json_array_get(json_object_get(desired, "items"), index), key, value);
 }
 
 static void withdraw_drill(json_t *desired)
@@ -84,8 +84,7 @@ static void test_no_sensor_asks_a_person(void **state)
 	bank_ask(bank, "mina", "open", rental_args(rental));
 	bank_pass(bank, 20 * SECOND);
 	assert_string_equal(bank_state(bank, rental), "unconfirmed");
-	assert_string_equal(
-		bank_ask(bank, "joon", "reserve", json_pack("{s:s}", "item", "drill")),
+	assert_string_equal(bank_ask(bank, "joon", "reserve", json_pack("{s:s}", "item", "drill")),
 		"not-available");
 	assert_string_equal(bank_ask(bank, "mina", "confirm",
 				    json_pack("{s:s, s:b}", "rental", rental, "taken", 0)),
@@ -97,7 +96,8 @@ static void test_no_sensor_asks_a_person(void **state)
 	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "");
 	bank_pass(bank, 20 * SECOND);
 	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
-	assert_string_equal(bank_ask(bank, "boss", "resolve", resolve_args(rental, "returned")), "ok");
+	assert_string_equal(
+		bank_ask(bank, "boss", "resolve", resolve_args(rental, "returned")), "ok");
 	assert_string_equal(bank_text(bank, "rental", "state"), "returned");
 	assert_string_equal(bank_text(bank, "rental", "item_state"), "available");
 }
@@ -111,7 +111,8 @@ static void test_manager_says_not_taken(void **state)
 	bank_pass(bank, 2 * MINUTE);
 	bank_ask(bank, "mina", "open", rental_args(rental));
 	bank_pass(bank, 20 * SECOND);
-	assert_string_equal(bank_ask(bank, "boss", "resolve", resolve_args(rental, "not-taken")), "ok");
+	assert_string_equal(
+		bank_ask(bank, "boss", "resolve", resolve_args(rental, "not-taken")), "ok");
 	assert_string_equal(bank_asked(bank), "void");
 	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
 	assert_string_equal(bank_ask(bank, "boss", "inspect",
@@ -172,8 +173,8 @@ static void test_return_without_a_free_door(void **state)
 	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "");
 	bank_pass(bank, 10 * SECOND);
 	assert_string_equal(bank_state(bank, rental), "returned");
-	assert_int_equal(
-		json_integer_value(json_object_get(json_object_get(bank->reply, "rental"), "compartment")),
+	assert_int_equal(json_integer_value(json_object_get(
+				 json_object_get(bank->reply, "rental"), "compartment")),
 		4);
 }
 
@@ -212,8 +213,8 @@ static void test_reported_while_another_comes_back(void **state)
 		"ok");
 	bank_pass(bank, 10 * SECOND);
 	assert_string_equal(bank_state(bank, other), "returned");
-	assert_int_equal(
-		json_integer_value(json_object_get(json_object_get(bank->reply, "rental"), "compartment")),
+	assert_int_equal(json_integer_value(json_object_get(
+				 json_object_get(bank->reply, "rental"), "compartment")),
 		1);
 	assert_string_equal(bank_state(bank, drill), "failed");
 }
@@ -224,7 +225,8 @@ static void test_inspected_after_return(void **state)
 	char rental[UUID_SIZE];
 	bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent"));
 	text_copy(rental, UUID_SIZE, bank_text(bank, "rental", "rental"));
-	bank_ask(bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
+	bank_ask(
+		bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
 	bank_ledger(bank, "authorized");
 	bank_ask(bank, "boss", "hand-over", rental_args(rental));
 	bank_pass(bank, 10 * SECOND);
@@ -233,8 +235,7 @@ static void test_inspected_after_return(void **state)
 	bank_pass(bank, 10 * SECOND);
 	bank_state(bank, rental);
 	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
-	assert_string_equal(
-		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
 		"not-available");
 	bank_ask(bank, "boss", "inspect",
 		json_pack("{s:s, s:b, s:s}", "item", "tent", "fit", 0, "reason", "torn"));
@@ -269,12 +270,13 @@ static void test_moved_while_out(void **state)
 	bank_state(bank, rental);
 	assert_string_equal(bank_text(bank, "rental", "item_state"), "moving");
 	assert_false(published(bank, "lendlock.item.released"));
-	assert_string_equal(bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")), "ok");
+	assert_string_equal(
+		bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")), "ok");
 	bank_pass(bank, 10 * SECOND);
 	ack_all(bank);
 	assert_true(published(bank, "lendlock.item.released"));
-	assert_string_equal(
-		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "not-found");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+		"not-found");
 }
 
 static void drop_drill(json_t *desired)
@@ -301,8 +303,7 @@ static void test_older_desired_is_ignored(void **state)
 
 static void limit_to_one(json_t *desired)
 {
-	json_object_set_new(
-		json_object_get(desired, "settings"), "rentals_max", json_integer(1));
+	json_object_set_new(json_object_get(desired, "settings"), "rentals_max", json_integer(1));
 }
 
 static void block_mina(json_t *desired)
@@ -333,8 +334,7 @@ static void test_forced_door(void **state)
 	struct bank *bank = bank_of(state);
 	simulated_move(bank->doors, 1, BANK_OPEN);
 	bank_pass(bank, SECOND);
-	assert_string_equal(
-		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
 		"not-available");
 	ack_all(bank);
 	assert_true(published(bank, "door-forced:1"));
@@ -413,8 +413,7 @@ static void test_taken_over(void **state)
 	char rental[UUID_SIZE];
 	bank_take(bank, rental);
 	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
-	assert_string_equal(
-		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
 		"returns-only");
 	bank_ask(bank, "mina", "return", rental_args(rental));
 	bank_pass(bank, 10 * SECOND);
@@ -434,8 +433,7 @@ static void test_second_board_on_the_status_topic(void **state)
 	json_object_set_new(foreign, "epoch", json_string(BANK_HUB));
 	bank_send(bank, "lendlock/v1/town/kiosk/library/status", foreign);
 	bank_send(bank, "lendlock/v1/town/kiosk/library/status", mine); /* of the epoch before */
-	assert_string_equal(
-		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
 		"returns-only");
 	bank_connect(bank);
 	assert_string_not_equal(own, bank->epoch);
@@ -459,7 +457,8 @@ static void test_no_answer_is_asked_for_again(void **state)
 	struct bank *bank = bank_of(state);
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
-	bank_ask(bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
+	bank_ask(
+		bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
 	size_t asked = fake_mqtt_count(
 		&bank->mqtt, "lendlock/v1/town/payment/till/request/library/authorize");
 	bank_pass(bank, 11 * SECOND);

@@ -56,8 +56,7 @@ static void test_item_is_lent_once(void **state)
 	struct bank *bank = bank_of(state);
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
-	assert_string_equal(
-		bank_ask(bank, "joon", "reserve", json_pack("{s:s}", "item", "drill")),
+	assert_string_equal(bank_ask(bank, "joon", "reserve", json_pack("{s:s}", "item", "drill")),
 		"not-available");
 	assert_string_equal(bank_ask(bank, "mina", "cancel", rental_args(rental)), "ok");
 	assert_string_equal(
@@ -67,7 +66,8 @@ static void test_item_is_lent_once(void **state)
 static void test_free_item_needs_no_payment(void **state)
 {
 	struct bank *bank = bank_of(state);
-	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "free")), "ok");
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "free")), "ok");
 	char rental[UUID_SIZE];
 	text_copy(rental, UUID_SIZE, bank_text(bank, "rental", "rental"));
 	assert_string_equal(bank_ask(bank, "mina", "pay",
@@ -93,7 +93,8 @@ static void test_cancelled_while_paying_gives_money_back(void **state)
 	struct bank *bank = bank_of(state);
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
-	bank_ask(bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
+	bank_ask(
+		bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
 	assert_string_equal(bank_ask(bank, "mina", "cancel", rental_args(rental)), "ok");
 	assert_string_equal(bank_asked(bank), "void");
 	bank_ledger(bank, "authorized"); /* late: changes nothing */
@@ -110,7 +111,8 @@ static void test_cancel_payment_keeps_the_hold(void **state)
 	struct bank *bank = bank_of(state);
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
-	bank_ask(bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
+	bank_ask(
+		bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
 	assert_string_equal(bank_ask(bank, "mina", "cancel-payment", rental_args(rental)), "");
 	bank_ledger(bank, "voided");
 	assert_string_equal(bank_reply(bank, "mina"), "ok");
@@ -152,7 +154,8 @@ static void test_give_up_before_the_pulse(void **state)
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	/* Another door is first in the queue, so this one's pulse waits. */
-	assert_string_equal(bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "tent")), "ok");
+	assert_string_equal(
+		bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "tent")), "ok");
 	assert_string_equal(bank_ask(bank, "mina", "open", rental_args(rental)), "");
 	assert_string_equal(bank_ask(bank, "mina", "give-up", rental_args(rental)), "ok");
 	bank_pass(bank, 20 * SECOND);
@@ -242,7 +245,8 @@ static void test_crash_while_opening_does_not_pulse_again(void **state)
 	assert_int_equal(simulated_pulses(bank->doors, 1), pulses);
 }
 
-/* The pulse is under way, and nothing of it is stored: the door may have been opened all the same. */
+/* The pulse is under way, and nothing of it is stored: the door may have been opened all the same.
+ */
 static void test_crash_within_the_pulse_leaves_a_doubt(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -275,7 +279,8 @@ static void test_crash_while_paying_asks_again(void **state)
 	struct bank *bank = bank_of(state);
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
-	bank_ask(bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
+	bank_ask(
+		bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
 	bank_crash(bank);
 	fake_mqtt_clear(&bank->mqtt);
 	bank_pass(bank, 5 * SECOND);
@@ -286,8 +291,8 @@ static void test_crash_while_paying_asks_again(void **state)
 
 static void withdraw_drill(json_t *desired)
 {
-	json_object_set_new(json_array_get(json_object_get(desired, "items"), 0), "withdrawn",
-		json_true());
+	json_object_set_new(
+		json_array_get(json_object_get(desired, "items"), 0), "withdrawn", json_true());
 }
 
 static void test_withdrawn_while_reserved(void **state)
@@ -299,7 +304,8 @@ static void test_withdrawn_while_reserved(void **state)
 	assert_string_equal(bank_asked(bank), "void");
 	assert_string_equal(bank_state(bank, rental), "cancelled");
 	assert_string_equal(bank_text(bank, "rental", "item_state"), "withdrawn");
-	assert_string_equal(bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")), "ok");
+	assert_string_equal(
+		bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")), "ok");
 }
 
 static void test_foreign_rental_is_not_found(void **state)
@@ -308,8 +314,8 @@ static void test_foreign_rental_is_not_found(void **state)
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	assert_string_equal(bank_ask(bank, "joon", "cancel", rental_args(rental)), "not-found");
-	assert_string_equal(bank_ask(bank, "joon", "stock", json_pack("{s:s}", "item", "drill")),
-		"forbidden");
+	assert_string_equal(
+		bank_ask(bank, "joon", "stock", json_pack("{s:s}", "item", "drill")), "forbidden");
 	assert_string_equal(bank_ask(bank, "boss", "rental", rental_args(rental)), "ok");
 	assert_string_equal(bank_text(bank, "pickup_code", NULL), ""); /* the renter's alone */
 }
@@ -321,8 +327,8 @@ static void test_codes(void **state)
 	bank_pay(bank, rental);
 	text_copy(code, CODE_SIZE, bank_text(bank, "pickup_code", NULL));
 	for (int i = 0; i < 5; i++)
-		assert_string_equal(bank_ask(bank, "touch", "open",
-					    json_pack("{s:s}", "code", "00000000")),
+		assert_string_equal(
+			bank_ask(bank, "touch", "open", json_pack("{s:s}", "code", "00000000")),
 			"wrong-code");
 	assert_string_equal(
 		bank_ask(bank, "touch", "open", json_pack("{s:s}", "code", code)), "wait");
@@ -359,13 +365,11 @@ static void test_fork_stops_lending(void **state)
 	bank_send(bank, "lendlock/v1/town/kiosk/library/ack",
 		json_pack("{s:s, s:i, s:s, s:i, s:s}", "hub", BANK_HUB, "generation", 1, "epoch",
 			bank->epoch, "seq", 100000, "event", BANK_HUB));
-	assert_string_equal(
-		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
 		"returns-only");
 	bank_connect(bank); /* learns the new epoch */
 	bank_desire(bank, NULL);
-	assert_string_equal(
-		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
 		"returns-only");
 	assert_string_equal(
 		bank_ask(bank, "boss", "confirm-bank",
@@ -374,8 +378,7 @@ static void test_fork_stops_lending(void **state)
 		"ok");
 	assert_string_equal(
 		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
-	assert_string_equal(
-		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "free")),
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "free")),
 		"not-available");
 	bank_pass(bank, SECOND);
 	assert_string_equal(bank_asked(bank), "reconcile");
@@ -442,12 +445,13 @@ static void test_touch(void **state)
 static void test_bad_bytes(void **state)
 {
 	struct bank *bank = bank_of(state);
-	static const char *const topics[] = {"kiosk/library/ack", "kiosk/library/desired", "hub/status",
-		"payment/till/status", "payment/till/reply/library",
+	static const char *const topics[] = {"kiosk/library/ack", "kiosk/library/desired",
+		"hub/status", "payment/till/status", "payment/till/reply/library",
 		"kiosk/library/request/mina/reserve", "kiosk/library/request/mina/nonsense",
 		"kiosk/other/desired"};
-	static const char *const payloads[] = {"", "{", "[]", "null", "{\"a\":1,\"a\":2}", "\xff\xfe",
-		"{\"item\":\"\\u0000\"}", "{\"item\":\"drill\",\"expires_at\":\"never\"}",
+	static const char *const payloads[] = {"", "{", "[]", "null", "{\"a\":1,\"a\":2}",
+		"\xff\xfe", "{\"item\":\"\\u0000\"}",
+		"{\"item\":\"drill\",\"expires_at\":\"never\"}",
 		"{\"state\":\"online\",\"session\":5}", "[[[[[[[[[[[[[[[[[[[[[[[[[[[["};
 	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++)
 		for (size_t j = 0; j < sizeof(payloads) / sizeof(*payloads); j++) {
