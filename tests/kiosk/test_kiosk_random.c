@@ -33,8 +33,7 @@ bool walk_chance(struct walk *walk, int percent)
 	return walk_below(walk, 100) < (uint64_t)percent;
 }
 
-/* --- the power
- * -------------------------------------------------------------------------------------- */
+/* --- the power ------------------------------------------------------------------------------- */
 
 /* An effect is about to be had, after its commit. False: the power is gone. */
 static bool effect(struct walk *walk)
@@ -105,8 +104,7 @@ static void crash(struct walk *walk)
 	start_again(walk);
 }
 
-/* --- people
- * -------------------------------------------------------------------------------------------- */
+/* --- people ---------------------------------------------------------------------------------- */
 
 static const char *some_item(struct walk *walk)
 {
@@ -262,8 +260,7 @@ static void manager_acts(struct walk *walk)
 	}
 }
 
-/* --- the world
- * ------------------------------------------------------------------------------------------ */
+/* --- the world ------------------------------------------------------------------------------- */
 
 static void door_moves(struct walk *walk)
 {
@@ -426,8 +423,7 @@ static void step(struct walk *walk, bool old_copies)
 	walk_listen(walk);
 }
 
-/* --- healing
- * -------------------------------------------------------------------------------------------- */
+/* --- healing --------------------------------------------------------------------------------- */
 
 static void settle(struct walk *walk, int times)
 {

@@ -151,7 +151,7 @@ void walk_listen(struct walk *walk)
 {
 	struct fake_mqtt heard = walk->bank.mqtt;
 	walk->bank.mqtt.publications = NULL;
-	walk->bank.mqtt.n = 0;
+	walk->bank.mqtt.n = walk->bank.mqtt.room = 0;
 	for (size_t i = 0; i < heard.n; i++) {
 		const struct fake_publication *publication = &heard.publications[i];
 		if (strcmp(publication->topic, WALK_PREFIX "kiosk/library/event") == 0)

@@ -185,8 +185,7 @@ void walk_store_check(struct walk *walk)
 	database_close(database);
 }
 
-/* --- once all is well
- * ------------------------------------------------------------------------------ */
+/* --- once all is well ------------------------------------------------------------------------ */
 
 static void check_view(struct walk *walk, struct database *database)
 {
