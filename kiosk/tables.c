@@ -41,6 +41,9 @@ const char *const kiosk_migrations[] = {
 	/* The promise itself: an item has at most one open rental. */
 	"CREATE UNIQUE INDEX rental_open ON rental(item) WHERE state NOT IN"
 	" ('returned', 'cancelled', 'expired', 'failed', 'resolved');"
+	/* Codes are compared with those of all open ones, and of no others. */
+	"CREATE INDEX rental_alive ON rental(rental) WHERE state NOT IN"
+	" ('returned', 'cancelled', 'expired', 'failed', 'resolved');"
 	"CREATE INDEX rental_renter ON rental(renter);"
 	"CREATE INDEX rental_deadline ON rental(deadline);"
 	"CREATE INDEX rental_ended ON rental(ended_at) WHERE ended_at > 0;"
