@@ -130,6 +130,8 @@ int openings_recover(struct kiosk *kiosk); /* at start */
 void payment_begin(struct kiosk *kiosk, struct rental_row *rental, const char *method);
 void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum payment_input input,
 	const char *reason);
+/* What a payment has come to is told to its rental, if that waits for it; again, if need be. */
+void payments_tell_rental(struct kiosk *kiosk, const char *payment);
 void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
 void payments_status(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
 /* Whether a payment may be tried now; if not, when it may (elapsed), or 0: unknown. */

@@ -326,7 +326,9 @@ static void take_json(
 {
 	char why[RECORD_WHY_SIZE];
 	json_t *json;
-	if (json_read(message->payload, message->size, REQUEST_BYTES, &json, why) != 0) {
+	/* The answer to a reconcile may list all payments of a bank. */
+	size_t most = topic->kind == TOPIC_PAYMENT_REPLY ? SNAPSHOT_BYTES : REQUEST_BYTES;
+	if (json_read(message->payload, message->size, most, &json, why) != 0) {
 		log_warning("%s: %s", message->topic, why);
 		return;
 	}

@@ -64,6 +64,9 @@ static void apply_to_rental(
 	const struct change change = {
 		.by = opening->by, .reason = reasons[input] ? reasons[input] : ""};
 	rental_apply(kiosk, &rental, input, &change);
+	/* Its payment may have ended while the door was asked for. */
+	if (input == RENTAL_INTERRUPTED)
+		payments_tell_rental(kiosk, rental.fact.payment);
 }
 
 /* A manager's door: put in or taken out once it was opened and closed. */

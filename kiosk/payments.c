@@ -142,6 +142,13 @@ static void tell_rental(struct kiosk *kiosk, const struct payment_row *payment)
 		rental_apply(kiosk, &rental, RENTAL_VOIDED, &change);
 }
 
+void payments_tell_rental(struct kiosk *kiosk, const char *payment)
+{
+	struct payment_row row;
+	if (store_payment_read(kiosk->database, payment, &row))
+		tell_rental(kiosk, &row);
+}
+
 /* It was delivered, and the money cannot be had: that is for a person. */
 static void check_uncollected(
 	struct kiosk *kiosk, const struct payment_row *payment, bool delivered)

@@ -260,6 +260,21 @@ static void test_crash_within_the_pulse_leaves_a_doubt(void **state)
 	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
 }
 
+/* The ledger takes the money's reservation back while the door is asked for, and then the power goes: the
+ * rental is unpaid again, not paid with nothing. */
+static void test_voided_while_opening_and_interrupted(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	simulated_jam(bank->doors, 1, true);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	bank_ledger(bank, "voided");
+	assert_string_equal(bank_state(bank, rental), "opening");
+	bank_crash(bank);
+	assert_string_equal(bank_state(bank, rental), "held");
+}
+
 static void test_crash_with_the_door_open(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -500,6 +515,7 @@ int main(void)
 		TEST(test_repeat_is_answered_from_the_store),
 		TEST(test_crash_while_opening_does_not_pulse_again),
 		TEST(test_crash_within_the_pulse_leaves_a_doubt),
+		TEST(test_voided_while_opening_and_interrupted),
 		TEST(test_crash_with_the_door_open),
 		TEST(test_crash_while_paying_asks_again),
 		TEST(test_withdrawn_while_reserved),
