@@ -41,7 +41,7 @@ class Asker:
         request_id = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
         request = Request(whom, operation, json.dumps({"expires_at": timestamp(ttl), **args}))
         self._requests[request_id] = request
-        again, late = self.random.random() < 0.15, self.random.random() < 0.5
+        again, late = self.random.random() < 0.3, self.random.random() < 0.6
         since = self.client.messages.mark()
         try:
             self._send(request_id, request)

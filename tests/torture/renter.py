@@ -10,8 +10,8 @@ FINAL = ("returned", "cancelled", "expired", "failed", "resolved")
 # cases. None: nothing, until later.
 WHIMS = {
     "held": ((6, "cancel"), (6, "forget"), (100, "pay")),
-    "paying": ((30, "cancel-payment"), (15, "cancel"), (100, None)),
-    "paid": ((5, "cancel"), (8, "cancel-payment"), (6, "forget"), (100, "open")),
+    "paying": ((60, "cancel-payment"), (15, "cancel"), (100, None)),
+    "paid": ((5, "cancel"), (16, "cancel-payment"), (6, "forget"), (100, "open")),
     "opening": ((20, "give-up"), (100, None)),
     "taking": ((10, "report"), (100, None)),
     "rented": ((10, "report"), (10, None), (100, "return")),
