@@ -1,11 +1,11 @@
 /* Somebody with a phone: asks by MQTT or stands at a touchscreen, and hears at most one answer. */
-#ifndef LENDLOCK_TESTS_WORLD_PERSON_H
-#define LENDLOCK_TESTS_WORLD_PERSON_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_PERSON_H
+#define LENDLOCK_TESTS_SIMULATOR_PERSON_H
 
 #include "lib/base/text.h"
 #include "lib/base/uuid.h"
 #include "lib/wire/record.h"
-#include "tests/world/broker.h"
+#include "tests/simulator/broker.h"
 
 #include <jansson.h>
 

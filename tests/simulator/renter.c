@@ -1,6 +1,6 @@
-#include "tests/world/renter.h"
+#include "tests/simulator/renter.h"
 
-#include "tests/world/world.h"
+#include "tests/simulator/world.h"
 
 #include <stdio.h>
 #include <string.h>

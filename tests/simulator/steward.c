@@ -1,6 +1,6 @@
-#include "tests/world/steward.h"
+#include "tests/simulator/steward.h"
 
-#include "tests/world/world.h"
+#include "tests/simulator/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,8 +2,8 @@
  * The doors of one made-up bank, and the hands that move them: a simulated bank whose doors are
  * opened and closed by people, also while no kiosk runs.
  */
-#ifndef LENDLOCK_TESTS_WORLD_BOARD_H
-#define LENDLOCK_TESTS_WORLD_BOARD_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_BOARD_H
+#define LENDLOCK_TESTS_SIMULATOR_BOARD_H
 
 #include "kiosk/doors/bank.h"
 #include "tests/support/fake_clock.h"

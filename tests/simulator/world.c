@@ -1,4 +1,4 @@
-#include "tests/world/world.h"
+#include "tests/simulator/world.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,16 +3,16 @@
  * with its clock, its random source, its file and its connection. It can die between any two things
  * it does to the outside, and start again from its file.
  */
-#ifndef LENDLOCK_TESTS_WORLD_NODE_H
-#define LENDLOCK_TESTS_WORLD_NODE_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_NODE_H
+#define LENDLOCK_TESTS_SIMULATOR_NODE_H
 
 #include "lib/base/text.h"
 #include "lib/ports/mqtt.h"
 #include "payment-adapter/provider.h"
+#include "tests/simulator/board.h"
+#include "tests/simulator/broker.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_random.h"
-#include "tests/world/board.h"
-#include "tests/world/broker.h"
 
 #define WORLD_SITE   "town"
 #define WORLD_LEDGER "till"

@@ -1,6 +1,6 @@
 #include "hub/hub.h"
-#include "tests/world/node.h"
-#include "tests/world/world.h"
+#include "tests/simulator/node.h"
+#include "tests/simulator/world.h"
 
 static int open_core(struct node *node)
 {

@@ -1,7 +1,7 @@
-#include "tests/world/broker.h"
+#include "tests/simulator/broker.h"
 
 #include "lib/base/text.h"
-#include "tests/world/packet.h"
+#include "tests/simulator/packet.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "tests/world/packet.h"
+#include "tests/simulator/packet.h"
 
 #include <stdlib.h>
 #include <string.h>

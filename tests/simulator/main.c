@@ -1,6 +1,6 @@
 /* days [SEED [HOW-MANY [HOURS]]]: lives of made-up sites, one seed after another. */
 #include "lib/base/log.h"
-#include "tests/world/day.h"
+#include "tests/simulator/day.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* What goes wrong in the made-up world, and when. */
-#ifndef LENDLOCK_TESTS_WORLD_TROUBLE_H
-#define LENDLOCK_TESTS_WORLD_TROUBLE_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_TROUBLE_H
+#define LENDLOCK_TESTS_SIMULATOR_TROUBLE_H
 
 #include "lib/base/time.h"
 

@@ -1,4 +1,4 @@
-#include "tests/world/board.h"
+#include "tests/simulator/board.h"
 
 #include "kiosk/doors/simulated.h"
 

@@ -1,7 +1,7 @@
-#include "tests/world/person.h"
+#include "tests/simulator/person.h"
 
-#include "tests/world/packet.h"
-#include "tests/world/world.h"
+#include "tests/simulator/packet.h"
+#include "tests/simulator/world.h"
 
 #include <stdio.h>
 #include <stdlib.h>

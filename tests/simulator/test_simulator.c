@@ -1,6 +1,6 @@
 /* A whole site in one process: nothing is shared, and nothing that must hold breaks. */
 #include "lib/base/log.h"
-#include "tests/world/day.h"
+#include "tests/simulator/day.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,8 +1,8 @@
 /* One life of a made-up site: trouble, then peace, then the reckoning. */
-#ifndef LENDLOCK_TESTS_WORLD_DAY_H
-#define LENDLOCK_TESTS_WORLD_DAY_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_DAY_H
+#define LENDLOCK_TESTS_SIMULATOR_DAY_H
 
-#include "tests/world/check.h"
+#include "tests/simulator/check.h"
 
 struct day {
 	struct check_counts site;

@@ -1,4 +1,4 @@
-#include "tests/world/day.h"
+#include "tests/simulator/day.h"
 
 #include <stdio.h>
 

@@ -7,14 +7,14 @@
  * A node has one state outside of itself, its file; the world holds what else outlives a crash:
  *doors, the provider's money, what people know.
  */
-#ifndef LENDLOCK_TESTS_WORLD_WORLD_H
-#define LENDLOCK_TESTS_WORLD_WORLD_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_WORLD_H
+#define LENDLOCK_TESTS_SIMULATOR_WORLD_H
 
-#include "tests/world/broker.h"
-#include "tests/world/node.h"
-#include "tests/world/renter.h"
-#include "tests/world/steward.h"
-#include "tests/world/trouble.h"
+#include "tests/simulator/broker.h"
+#include "tests/simulator/node.h"
+#include "tests/simulator/renter.h"
+#include "tests/simulator/steward.h"
+#include "tests/simulator/trouble.h"
 
 #define WORLD_PREFIX     "lendlock/v1/" WORLD_SITE "/"
 #define WORLD_MANAGER    "boss"

@@ -1,7 +1,7 @@
 #include "payment-adapter/adapter.h"
 #include "payment-adapter/provider_sandbox.h"
-#include "tests/world/node.h"
-#include "tests/world/world.h"
+#include "tests/simulator/node.h"
+#include "tests/simulator/world.h"
 
 #include <stdlib.h>
 

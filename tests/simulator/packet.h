@@ -1,6 +1,6 @@
 /* A message on its way: a copy that its queues share. */
-#ifndef LENDLOCK_TESTS_WORLD_PACKET_H
-#define LENDLOCK_TESTS_WORLD_PACKET_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_PACKET_H
+#define LENDLOCK_TESTS_SIMULATOR_PACKET_H
 
 #include "lib/ports/mqtt.h"
 

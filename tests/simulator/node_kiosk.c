@@ -1,6 +1,6 @@
 #include "kiosk/kiosk.h"
-#include "tests/world/node.h"
-#include "tests/world/world.h"
+#include "tests/simulator/node.h"
+#include "tests/simulator/world.h"
 
 static void on_touch_reply(void *context, const char *id, const struct reply_record *reply)
 {

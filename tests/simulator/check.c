@@ -1,4 +1,4 @@
-#include "tests/world/check.h"
+#include "tests/simulator/check.h"
 
 #include "hub/hub.h"
 #include "hub/migrations.h"

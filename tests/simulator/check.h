@@ -2,10 +2,10 @@
  * What must be true of a site whose trouble is over and whose daemons have stopped, whatever
  * happened before. It is read out of the files.
  */
-#ifndef LENDLOCK_TESTS_WORLD_CHECK_H
-#define LENDLOCK_TESTS_WORLD_CHECK_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_CHECK_H
+#define LENDLOCK_TESTS_SIMULATOR_CHECK_H
 
-#include "tests/world/world.h"
+#include "tests/simulator/world.h"
 
 /* What a run was made of. */
 struct check_counts {

@@ -1,6 +1,6 @@
-#include "tests/world/trouble.h"
+#include "tests/simulator/trouble.h"
 
-#include "tests/world/world.h"
+#include "tests/simulator/world.h"
 
 #define EVERY (80 * SECOND) /* on average */
 

@@ -1,8 +1,8 @@
 /* A made-up renter: reserves, pays, takes, brings back; changes their mind, forgets, complains. */
-#ifndef LENDLOCK_TESTS_WORLD_RENTER_H
-#define LENDLOCK_TESTS_WORLD_RENTER_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_RENTER_H
+#define LENDLOCK_TESTS_SIMULATOR_RENTER_H
 
-#include "tests/world/person.h"
+#include "tests/simulator/person.h"
 
 struct renter {
 	struct person person; /* first: the person is the renter */

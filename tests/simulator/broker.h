@@ -7,8 +7,8 @@
  * A connection has two ends, and they learn of its end at different times: a wire that is cut holds
  * back what is under way, and each end gives up when its keep-alive has passed.
  */
-#ifndef LENDLOCK_TESTS_WORLD_BROKER_H
-#define LENDLOCK_TESTS_WORLD_BROKER_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_BROKER_H
+#define LENDLOCK_TESTS_SIMULATOR_BROKER_H
 
 #include "lib/ports/mqtt.h"
 #include "tests/support/fake_clock.h"

@@ -1,9 +1,9 @@
 /* The made-up manager: registers and stocks the items, and deals with all that needs a person, out
  * of what the views say. */
-#ifndef LENDLOCK_TESTS_WORLD_STEWARD_H
-#define LENDLOCK_TESTS_WORLD_STEWARD_H
+#ifndef LENDLOCK_TESTS_SIMULATOR_STEWARD_H
+#define LENDLOCK_TESTS_SIMULATOR_STEWARD_H
 
-#include "tests/world/person.h"
+#include "tests/simulator/person.h"
 
 #define STEWARD_BANKS 8
 

@@ -1,6 +1,6 @@
-#include "tests/world/node.h"
+#include "tests/simulator/node.h"
 
-#include "tests/world/world.h"
+#include "tests/simulator/world.h"
 
 #include <errno.h>
 #include <stdio.h>
