@@ -163,7 +163,7 @@ const struct rental_move *rental_step(enum rental_state state, enum rental_input
 
 bool rental_is_final(enum rental_state state)
 {
-	return state >= RENTAL_RETURNED && state < RENTAL_STATES;
+	return state >= RENTAL_RETURNED;
 }
 
 bool rental_is_out(enum rental_state state)

@@ -7,11 +7,8 @@
 int renter_opaque(const char *key_hex, const char *user, char ret_renter[static NAME_SIZE])
 {
 	unsigned char key[32], hash[16];
-	size_t size;
 	if (strlen(key_hex) != 2 * sizeof(key) ||
-		sodium_hex2bin(key, sizeof(key), key_hex, 2 * sizeof(key), NULL, &size, NULL) !=
-			0 ||
-		size != sizeof(key))
+		sodium_hex2bin(key, sizeof(key), key_hex, 2 * sizeof(key), NULL, NULL, NULL) != 0)
 		return -EINVAL;
 	crypto_generichash(
 		hash, sizeof(hash), (const unsigned char *)user, strlen(user), key, sizeof(key));

@@ -144,6 +144,11 @@ static void a_leap_that_wanders_is_not_believed(void **state)
 		clock.wall += HOUR;
 		assert_false(after(&keeper, &clock, 5 * MINUTE).sure);
 	}
+	/* Nor when it wanders back. */
+	for (int i = 0; i < 20; i++) {
+		clock.wall -= HOUR;
+		assert_false(after(&keeper, &clock, 5 * MINUTE).sure);
+	}
 	/* Nor one that was not synchronised in between. */
 	clock.synchronised = false;
 	assert_false(after(&keeper, &clock, 20 * MINUTE).sure);
