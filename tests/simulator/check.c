@@ -34,7 +34,7 @@ static struct database *open_file(
 	struct check *check, const struct node *node, const char *const *migrations)
 {
 	struct database *database = NULL;
-	if (database_open(node->path, NULL, migrations, &database) < 0 ||
+	if (database_open(node->path, crash_disk_vfs(node->disk), migrations, &database) < 0 ||
 		database_check(database) < 0)
 		world_wrong(check->world, "%s: its file is damaged", node->name);
 	return database;

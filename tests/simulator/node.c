@@ -3,42 +3,34 @@
 #include "tests/simulator/world.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* --- death within a call ---
  *
  * The call goes on to its end, since there is no way out of it; but nothing it says is heard, and
- * its file is put back to what it was at the moment of death. */
+ * nothing it writes will have been written. */
 
-static const char *const file_ends[] = {"", "-wal"};
-#define FILE_ENDS (sizeof(file_ends) / sizeof(*file_ends))
-
-static void copy_file(const char *from, const char *to)
+static void die(struct node *node)
 {
-	char bytes[1 << 16];
-	size_t n;
-	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-	if (!out)
-		abort();
-	while (in && (n = fread(bytes, 1, sizeof(bytes), in)) > 0)
-		if (fwrite(bytes, 1, n, out) != n)
-			abort();
-	if (in)
-		fclose(in);
-	if (fclose(out) != 0)
-		abort();
+	node->dead = node->died_midway = true;
+	crash_disk_die(node->disk);
 }
 
-static void copy_files(const struct node *node, const char *from_end, const char *to_end)
+static void on_death_of_disk(void *context)
 {
-	for (size_t i = 0; i < FILE_ENDS; i++) {
-		char from[160], to[160];
-		snprintf(from, sizeof(from), "%s%s%s", node->path, from_end, file_ends[i]);
-		snprintf(to, sizeof(to), "%s%s%s", node->path, to_end, file_ends[i]);
-		copy_file(from, to);
-	}
+	die(context);
+}
+
+void node_doom_disk(struct node *node, int n)
+{
+	crash_disk_doom(node->disk, n, on_death_of_disk, node);
+}
+
+void node_heal(struct node *node)
+{
+	node->doom = 0;
+	crash_disk_doom(node->disk, 0, NULL, NULL);
+	crash_disk_mend(node->disk);
 }
 
 /* It dies right before it does it, or right after. */
@@ -48,9 +40,8 @@ bool node_acts(struct node *node)
 		return false;
 	if (node->doom == 0 || --node->doom > 0)
 		return true;
-	node->dead = node->died_midway = true;
-	copy_files(node, "", ".dead");
-	return world_below(node->world, 2) == 0;
+	die(node);
+	return random_below(&node->fate.port, 2) == 0;
 }
 
 /* --- from and to the network --- */
@@ -75,7 +66,7 @@ static bool is_alive(const struct node *node)
 void node_check(struct node *node, int result)
 {
 	node->touched = true;
-	if (result == 0)
+	if (result == 0 || node->dead)
 		return;
 	node->dead = true;
 	world_wrong(node->world, "%s fails: %s", node->name, strerror(-result));
@@ -132,6 +123,14 @@ void node_init(struct node *node, const struct node_kind *kind, struct world *wo
 	TEXT_COPY(node->name, name);
 	fake_clock_init(&node->clock);
 	fake_random_init(&node->random, seed);
+	fake_random_init(&node->fate, seed + 1);
+	node->disk = crash_disk_new(
+		&(struct crash_disk_options){.random = &node->fate.port, .unsafe = seed % 2});
+}
+
+void node_clear(struct node *node)
+{
+	node->disk = crash_disk_free(node->disk);
 }
 
 static void reboot(struct node *node)
@@ -167,12 +166,15 @@ void node_start(struct node *node)
 void node_kill(struct node *node)
 {
 	node->dead = true; /* whatever closing does, nobody hears of it */
+	crash_disk_die(node->disk);
 	node->link = broker_link_free(node->link, node->reboots);
 	if (node->core)
 		node->kind->close(node);
-	if (node->died_midway)
-		copy_files(node, ".dead", "");
 	node->died_midway = false;
+	if (node->reboots)
+		crash_disk_cut(node->disk);
+	else
+		crash_disk_revive(node->disk);
 	node->core = NULL;
 	node->due = USEC_NEVER;
 	world_trace(node->world, "%s dies", node->name);
@@ -199,7 +201,8 @@ void node_end_round(struct node *node)
 	if (is_alive(node) && node->kind->after)
 		node_check(node, node->kind->after(node->core));
 	node->touched = false;
-	if (node->dead && node->core) {
+	/* One that died as it started has no core, and nobody to start it yet. */
+	if (node->dead && (node->core || node->starts_at == USEC_NEVER)) {
 		node_kill(node);
 		node->starts_at = world_downtime(node->world);
 	} else if (node->core) {

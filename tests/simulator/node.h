@@ -11,6 +11,7 @@
 #include "payment-adapter/provider.h"
 #include "tests/simulator/board.h"
 #include "tests/simulator/broker.h"
+#include "tests/simulator/crash_disk.h"
 #include "tests/support/fake_clock.h"
 #include "tests/support/fake_random.h"
 
@@ -40,16 +41,18 @@ struct node {
 	const struct node_kind *kind;
 	struct world *world;
 	char name[NAME_SIZE];
-	char path[128]; /* of its database */
+	char path[48]; /* of its database */
+	struct crash_disk *disk;
 	struct fake_clock clock;
-	struct fake_random random;
+	struct fake_random random; /* its own */
+	struct fake_random fate;   /* ... and that of what happens to it */
 	struct mqtt_port port;
 	struct broker_link *link;
 	void *core;       /* NULL: it is down */
 	usec due;         /* boottime, as it said last */
 	bool touched;     /* something happened to it in this round */
 	bool dead;        /* it has died in this round; what it still says is not heard */
-	bool died_midway; /* ... within a call: its file is put back to that moment */
+	bool died_midway; /* ... within a call: what it writes after that was not written */
 	int doom;         /* dies after so many more things done to the outside; 0: does not */
 	bool reboots;     /* its machine is what died */
 	usec starts_at;   /* in the world's time, while it is down */
@@ -64,12 +67,18 @@ struct node {
 /* The machine is made, and nothing runs on it yet. */
 void node_init(struct node *node, const struct node_kind *kind, struct world *world,
 	const char *name, uint64_t seed);
+void node_clear(struct node *node); /* after node_kill() */
+/* It will die at the n-th change of its disk from now on. */
+void node_doom_disk(struct node *node, int n);
 void node_start(struct node *node);
 /* Dies without a word. */
 void node_kill(struct node *node);
 
 /* It is about to do something to the outside: false if it died before that. */
 bool node_acts(struct node *node);
+
+/* Nothing that was to befall it will. */
+void node_heal(struct node *node);
 
 /* What a call of its core returned. */
 void node_check(struct node *node, int result);

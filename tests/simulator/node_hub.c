@@ -8,6 +8,7 @@ static int open_core(struct node *node)
 	const struct hub_options options = {
 		.site = WORLD_SITE,
 		.database = node->path,
+		.vfs = crash_disk_vfs(node->disk),
 		.ledger = WORLD_LEDGER,
 		.managers = managers,
 		/* A day has many rentals, and holds that run out. */

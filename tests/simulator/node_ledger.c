@@ -98,6 +98,7 @@ static int open_core(struct node *node)
 		.site = WORLD_SITE,
 		.name = node->name,
 		.database = node->path,
+		.vfs = crash_disk_vfs(node->disk),
 		.clock = &node->clock.port,
 		.random = &node->random.port,
 		.mqtt = &node->port,

@@ -46,7 +46,10 @@ static void kill_node(struct world *world)
 		node_kill(node);
 		node->starts_at = world_downtime(world);
 	} else {
-		node->doom = 1 + (int)world_below(world, 12);
+		if (world_below(world, 2) == 0)
+			node_doom_disk(node, 1 + (int)world_below(world, 60));
+		else
+			node->doom = 1 + (int)world_below(world, 12);
 		world->counts.died_midway++;
 	}
 }

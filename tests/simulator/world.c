@@ -196,7 +196,7 @@ static void add_node(
 	struct world *world, struct node *node, const struct node_kind *kind, const char *name)
 {
 	node_init(node, kind, world, name, world->seed * 1000 + world->nodes_n);
-	snprintf(node->path, sizeof(node->path), "%s/%s.db", world->folder, name);
+	snprintf(node->path, sizeof(node->path), "%s.db", name);
 	snprintf(node->provider_path, sizeof(node->provider_path), "%s/provider.db", world->folder);
 	world->nodes[world->nodes_n++] = node;
 }
@@ -265,7 +265,7 @@ void world_heal(struct world *world)
 			board_jam(world->kiosks[i].board, door, false);
 	}
 	for (size_t i = 0; i < world->nodes_n; i++)
-		world->nodes[i]->doom = 0;
+		node_heal(world->nodes[i]);
 	/* The provider's faults go with its settings. */
 	if (world->ledger.core)
 		node_kill(&world->ledger);
@@ -301,6 +301,8 @@ struct world *world_free(struct world *world)
 	for (size_t i = 0; i < world->renters_n; i++)
 		free(world->renters[i].person.promises.items);
 	free(world->steward.person.promises.items);
+	for (size_t i = 0; i < world->nodes_n; i++)
+		node_clear(world->nodes[i]);
 	for (size_t i = 0; i < world->kiosks_n; i++)
 		board_free(world->kiosks[i].board);
 	json_decref(world->touched);
