@@ -13,7 +13,7 @@ struct board {
 	struct bank_port port; /* first: the port is the object */
 	struct bank_port *bank;
 	struct fake_clock *hands, *kiosk;
-	struct fake_random *random;
+	struct fake_random random;
 	board_pulsed *pulsed;
 	void *context;
 	bool careless;
@@ -23,12 +23,12 @@ struct board {
 
 static usec between(struct board *board, usec least, usec most)
 {
-	return least + (usec)random_below(&board->random->port, (uint64_t)(most - least));
+	return least + (usec)random_below(&board->random.port, (uint64_t)(most - least));
 }
 
 static bool chance(struct board *board, int percent)
 {
-	return random_below(&board->random->port, 100) < (uint64_t)percent;
+	return random_below(&board->random.port, 100) < (uint64_t)percent;
 }
 
 /* --- hands --- */
@@ -175,7 +175,7 @@ static struct bank_port *new_bank(struct board *board)
 }
 
 struct board *board_new(int compartments, struct fake_clock *hands, struct fake_clock *kiosk,
-	struct fake_random *random, board_pulsed *pulsed, void *context)
+	uint64_t seed, board_pulsed *pulsed, void *context)
 {
 	struct board *board =
 		calloc(1, sizeof(*board) + (size_t)compartments * sizeof(*board->doors));
@@ -193,7 +193,6 @@ struct board *board_new(int compartments, struct fake_clock *hands, struct fake_
 			.free = free_port},
 		.hands = hands,
 		.kiosk = kiosk,
-		.random = random,
 		.pulsed = pulsed,
 		.context = context,
 		.careless = true,
@@ -201,6 +200,7 @@ struct board *board_new(int compartments, struct fake_clock *hands, struct fake_
 	};
 	for (int i = 0; i < compartments; i++)
 		board->doors[i] = (struct door){.opens = USEC_NEVER, .closes = USEC_NEVER};
+	fake_random_init(&board->random, seed);
 	board->bank = new_bank(board);
 	return board;
 }

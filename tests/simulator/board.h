@@ -14,9 +14,9 @@ struct board;
 /* Told of each pulse, before it. Returns false if the kiosk has just died: then there is none. */
 typedef bool board_pulsed(void *context, int compartment);
 
-/* hands: the clock of the people; kiosk: that of the machine. Both are borrowed, as is random. */
+/* hands: the clock of the people; kiosk: that of the machine. Both are borrowed. */
 struct board *board_new(int compartments, struct fake_clock *hands, struct fake_clock *kiosk,
-	struct fake_random *random, board_pulsed *pulsed, void *context);
+	uint64_t seed, board_pulsed *pulsed, void *context);
 struct board *board_free(struct board *board);
 struct bank_port *board_port(struct board *board);
 

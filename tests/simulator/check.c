@@ -4,7 +4,6 @@
 #include "hub/migrations.h"
 #include "kiosk/store.h"
 #include "payment-adapter/store.h"
-#include "payment-adapter/store_sandbox.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,7 @@
 #define PAYMENT_FINAL "('declined','captured','voided','refunded')"
 
 /* One rental, as the log told of it. */
-struct story {
+struct tale {
 	char rental[UUID_SIZE], item[NAME_SIZE], kiosk[NAME_SIZE];
 	char state[NAME_SIZE];
 	unsigned states; /* all that it was ever in: bits by enum rental_state */
@@ -24,10 +23,8 @@ struct story {
 
 struct check {
 	struct world *world;
-	struct check_counts counts;
 	struct database *hub, *ledger, *kiosks[WORLD_KIOSKS_MAX];
-	struct store_sandbox *provider;
-	struct list stories; /* struct story */
+	struct list tales; /* struct tale */
 };
 
 static struct database *open_file(
@@ -36,17 +33,20 @@ static struct database *open_file(
 	struct database *database = NULL;
 	if (database_open(node->path, crash_disk_vfs(node->disk), migrations, &database) < 0 ||
 		database_check(database) < 0)
-		world_wrong(check->world, "%s: its file is damaged", node->name);
+		world_wrong(check->world, "file-damaged", node->name, "%s: its file is damaged",
+			node->name);
 	return database;
 }
 
-/* A query that must find nothing. what: to be said with the first column of each row. */
+/* A query that must find nothing. what: to be said with the first column of each row, which is what
+ * it is about. */
 static void none(struct check *check, const struct node *node, struct database *database,
-	const char *what, const char *sql)
+	const char *name, const char *what, const char *sql)
 {
 	struct query *query = database_query(database, sql, "");
 	while (query_next(query))
-		world_wrong(check->world, "%s: %s: %s", node->name, what, query_text(query, 0));
+		world_wrong(check->world, name, query_text(query, 0), "%s: %s: %s %s", node->name,
+			what, query_text(query, 0), query_text(query, 1));
 }
 
 /* --- events --- */
@@ -62,9 +62,10 @@ static void check_events(struct check *check, size_t k)
 			"SELECT seq FROM log WHERE id=? AND kiosk=? AND epoch=?", "ttt",
 			query_text(query, 1), node->name, query_text(query, 2));
 		if (found != query_int(query, 0))
-			world_wrong(check->world, "%s: its event %lld stands at %lld of the log",
-				node->name, (long long)query_int(query, 0), (long long)found);
-		check->counts.events++;
+			world_wrong(check->world, "applied-once", node->name,
+				"%s: its event %lld stands at %lld of the log", node->name,
+				(long long)query_int(query, 0), (long long)found);
+		world_count(check->world, COUNT_EVENTS);
 	}
 	int64_t told = database_number(check->hub, 0,
 		"SELECT count(*) FROM log WHERE kiosk=?"
@@ -72,8 +73,9 @@ static void check_events(struct check *check, size_t k)
 		"t", node->name);
 	int64_t made = database_number(check->kiosks[k], 0, "SELECT seq FROM node", "");
 	if (told != made)
-		world_wrong(check->world, "%s: %lld events made, %lld in the log", node->name,
-			(long long)made, (long long)told);
+		world_wrong(check->world, "applied-once", node->name,
+			"%s: %lld events made, %lld in the log", node->name, (long long)made,
+			(long long)told);
 }
 
 /* --- nothing is left hanging --- */
@@ -82,47 +84,49 @@ static void check_kiosk(struct check *check, size_t k)
 {
 	const struct node *node = &check->world->kiosks[k];
 	struct database *kiosk = check->kiosks[k];
-	none(check, node, kiosk, "an event is not acked",
+	none(check, node, kiosk, "outbox-empty", "an event is not acked",
 		"SELECT seq FROM outbox WHERE acked_at=0");
-	none(check, node, kiosk, "a payment is not final",
-		"SELECT payment || ' ' || state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
-	none(check, node, kiosk, "a rental is not over",
-		"SELECT rental || ' ' || state FROM rental WHERE state NOT IN " RENTAL_FINAL);
-	none(check, node, kiosk, "a door is not done with", "SELECT opening FROM opening");
-	none(check, node, kiosk, "a request has no answer",
-		"SELECT operation || ' ' || id FROM request WHERE reply IS NULL");
-	none(check, node, kiosk, "an item hangs",
-		"SELECT item || ' ' || state FROM item WHERE state IN ('reserved','rented')");
-	none(check, node, kiosk, "the bank does not lend",
+	none(check, node, kiosk, "no-exit", "a payment is not final",
+		"SELECT payment, state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
+	none(check, node, kiosk, "no-exit", "a rental is not over",
+		"SELECT rental, state FROM rental WHERE state NOT IN " RENTAL_FINAL);
+	none(check, node, kiosk, "no-exit", "a door is not done with",
+		"SELECT opening FROM opening");
+	none(check, node, kiosk, "no-exit", "a request has no answer",
+		"SELECT id, operation FROM request WHERE reply IS NULL");
+	none(check, node, kiosk, "no-exit", "an item hangs",
+		"SELECT item, state FROM item WHERE state IN ('reserved','rented')");
+	none(check, node, kiosk, "bank-lends", "the bank does not lend",
 		"SELECT mode FROM node WHERE mode<>'lending'");
 }
 
 static void check_hub(struct check *check)
 {
 	const struct node *node = &check->world->hub;
-	none(check, node, check->hub, "a dead letter", "SELECT reason FROM dead_letter");
-	none(check, node, check->hub, "a rental is not over",
-		"SELECT rental || ' ' || state FROM rental WHERE state NOT IN " RENTAL_FINAL);
-	none(check, node, check->hub, "a payment is not final",
-		"SELECT payment || ' ' || state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
-	none(check, node, check->hub, "an alert of what never was",
+	none(check, node, check->hub, "dead-letter", "a dead letter",
+		"SELECT reason FROM dead_letter");
+	none(check, node, check->hub, "no-exit", "a rental is not over",
+		"SELECT rental, state FROM rental WHERE state NOT IN " RENTAL_FINAL);
+	none(check, node, check->hub, "no-exit", "a payment is not final",
+		"SELECT payment, state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
+	none(check, node, check->hub, "strange-alert", "an alert of what never was",
 		"SELECT json_extract(body,'$.data.alert') FROM log"
 		" WHERE json_extract(body,'$.type')='lendlock.alert.raised'"
 		" AND json_extract(body,'$.data.kind') IN ('fork','forked','hub-restored',"
 		"'second-hub','events-lost','adoption-conflict','confirm-bank','item-elsewhere',"
 		"'item-unknown','payment-uncollected','payment-unclaimed')");
-	none(check, &check->world->ledger, check->ledger, "a payment is not final",
-		"SELECT payment || ' ' || state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
+	none(check, &check->world->ledger, check->ledger, "no-exit", "a payment is not final",
+		"SELECT payment, state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
 }
 
 /* --- rentals --- */
 
-static struct story *story_of(struct check *check, const char *rental)
+static struct tale *tale_of(struct check *check, const char *rental)
 {
-	struct story *stories = check->stories.items;
-	for (size_t i = check->stories.n; i > 0; i--)
-		if (strcmp(stories[i - 1].rental, rental) == 0)
-			return &stories[i - 1];
+	struct tale *tales = check->tales.items;
+	for (size_t i = check->tales.n; i > 0; i--)
+		if (strcmp(tales[i - 1].rental, rental) == 0)
+			return &tales[i - 1];
 	return NULL;
 }
 
@@ -133,55 +137,57 @@ static bool is_over(const char *state)
 }
 
 /* Nobody else has it while it is not over. */
-static void begin_story(struct check *check, const struct story *begun)
+static void begin_tale(struct check *check, const struct tale *begun)
 {
-	const struct story *stories = check->stories.items;
-	for (size_t i = 0; i < check->stories.n; i++)
-		if (strcmp(stories[i].item, begun->item) == 0 && !is_over(stories[i].state))
-			world_wrong(check->world, "%s is lent twice: %s and %s", begun->item,
-				stories[i].rental, begun->rental);
-	*(struct story *)list_add(&check->stories, sizeof(*begun)) = *begun;
+	const struct tale *tales = check->tales.items;
+	for (size_t i = 0; i < check->tales.n; i++)
+		if (strcmp(tales[i].item, begun->item) == 0 && !is_over(tales[i].state))
+			world_wrong(check->world, "lent-twice", begun->item,
+				"%s is lent twice: %s and %s", begun->item, tales[i].rental,
+				begun->rental);
+	*(struct tale *)list_add(&check->tales, sizeof(*begun)) = *begun;
 }
 
-static void count_fact(struct check_counts *counts, const char *fact)
+static void count_fact(struct world *world, const char *fact)
 {
-	const struct {
+	static const struct {
 		const char *fact;
-		int *count;
+		enum world_count count;
 	} counted[] = {
-		{"reserved", &counts->rentals},
-		{"cancelled", &counts->cancelled},
-		{"expired", &counts->expired},
-		{"failed", &counts->failed},
-		{"returned", &counts->returned},
-		{"interrupted", &counts->interrupted},
-		{"overdue", &counts->overdue},
+		{"reserved", COUNT_RENTALS},
+		{"cancelled", COUNT_CANCELLED},
+		{"expired", COUNT_EXPIRED},
+		{"failed", COUNT_FAILED},
+		{"returned", COUNT_RETURNED},
+		{"interrupted", COUNT_INTERRUPTED},
+		{"overdue", COUNT_OVERDUE},
 	};
 	for (size_t i = 0; i < sizeof(counted) / sizeof(*counted); i++)
 		if (strcmp(counted[i].fact, fact) == 0)
-			++*counted[i].count;
+			world_count(world, counted[i].count);
 }
 
-/* What the fact makes of the story's charge: delivered, it is charged; failed, it is not. */
-static void follow(struct check *check, struct story *story, const char *fact, const char *state)
+/* What the fact makes of the tale's charge: delivered, it is charged; failed, it is not. */
+static void follow(struct check *check, struct tale *tale, const char *fact, const char *state)
 {
-	bool was_over = is_over(story->state);
+	bool was_over = is_over(tale->state);
 	if (was_over)
-		world_wrong(check->world, "rental %s is %s after it was %s", story->rental, state,
-			story->state);
-	TEXT_COPY(story->state, state);
-	story->states |= 1U << choice_find(rental_state_names, state);
-	if (strcmp(fact, "rented") == 0 && !story->charged) {
-		story->charged = true;
-		check->counts.delivered++;
+		world_wrong(check->world, "after-the-end", tale->rental,
+			"rental %s is %s after it was %s", tale->rental, state, tale->state);
+	TEXT_COPY(tale->state, state);
+	tale->states |= 1U << choice_find(rental_state_names, state);
+	if (strcmp(fact, "rented") == 0 && !tale->charged) {
+		tale->charged = true;
+		world_count(check->world, COUNT_DELIVERED);
 	} else if (strcmp(state, "failed") == 0) {
-		check->counts.given_back += story->charged;
-		story->charged = false;
+		if (tale->charged)
+			world_count(check->world, COUNT_GIVEN_BACK);
+		tale->charged = false;
 	}
-	count_fact(&check->counts, fact);
+	count_fact(check->world, fact);
 }
 
-static void read_stories(struct check *check)
+static void read_tales(struct check *check)
 {
 	struct query *query = database_query(check->hub,
 		"SELECT json_extract(body,'$.data.rental'), json_extract(body,'$.data.item'), "
@@ -191,16 +197,16 @@ static void read_stories(struct check *check)
 		" WHERE json_extract(body,'$.type') LIKE 'lendlock.rental.%' ORDER BY position",
 		"");
 	while (query_next(query)) {
-		struct story *story = story_of(check, query_text(query, 0));
-		if (!story) {
-			struct story begun = {.amount = query_int(query, 5)};
+		struct tale *tale = tale_of(check, query_text(query, 0));
+		if (!tale) {
+			struct tale begun = {.amount = query_int(query, 5)};
 			TEXT_COPY(begun.rental, query_text(query, 0));
 			TEXT_COPY(begun.item, query_text(query, 1));
 			TEXT_COPY(begun.kiosk, query_text(query, 2));
-			begin_story(check, &begun);
-			story = story_of(check, begun.rental);
+			begin_tale(check, &begun);
+			tale = tale_of(check, begun.rental);
 		}
-		follow(check, story, query_text(query, 3), query_text(query, 4));
+		follow(check, tale, query_text(query, 3), query_text(query, 4));
 	}
 }
 
@@ -212,15 +218,16 @@ static void compare_rentals(struct check *check, size_t k)
 		database_query(check->kiosks[k], "SELECT rental, state FROM rental", "");
 	while (query_next(query)) {
 		const char *rental = query_text(query, 0), *state = query_text(query, 1);
-		const struct story *story = story_of(check, rental);
-		if (!story || strcmp(story->state, state) != 0)
-			world_wrong(check->world, "%s: rental %s is %s, and %s in the log",
-				node->name, rental, state, story ? story->state : "nothing");
+		const struct tale *tale = tale_of(check, rental);
+		if (!tale || strcmp(tale->state, state) != 0)
+			world_wrong(check->world, "log-and-bank", rental,
+				"%s: rental %s is %s, and %s in the log", node->name, rental, state,
+				tale ? tale->state : "nothing");
 		if (database_number(check->hub, 0,
 			    "SELECT count(*) FROM rental WHERE rental=? AND state=?", "tt", rental,
 			    state) != 1)
-			world_wrong(check->world, "%s: rental %s is not %s in the view", node->name,
-				rental, state);
+			world_wrong(check->world, "view", rental,
+				"%s: rental %s is not %s in the view", node->name, rental, state);
 	}
 }
 
@@ -228,7 +235,7 @@ static void compare_rentals(struct check *check, size_t k)
 
 /* What the provider holds, under a payment that its kiosk believes to be in that state. */
 static void check_account(
-	struct check *check, const char *payment, const char *state, struct story *story)
+	struct check *check, const char *payment, const char *state, struct tale *tale)
 {
 	static const struct {
 		const char *state;
@@ -240,28 +247,36 @@ static void check_account(
 		{"voided", PROVIDER_VOIDED, true},
 		{"declined", PROVIDER_REFUSED, true},
 	};
-	struct sandbox_account account = {.state = PROVIDER_NOTHING};
-	bool known = store_sandbox_get(check->provider, payment, &account);
-	bool nothing =
-		!known || account.state == PROVIDER_NOTHING || account.state == PROVIDER_REFUSED;
+	const struct account *account = acquirer_account(check->world->acquirer, payment);
+	enum provider_state held = account ? account->state : PROVIDER_NOTHING;
+	bool nothing = held == PROVIDER_NOTHING || held == PROVIDER_REFUSED;
 	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++)
-		if (strcmp(expected[i].state, state) == 0 && account.state != expected[i].held &&
+		if (strcmp(expected[i].state, state) == 0 && held != expected[i].held &&
 			!(expected[i].or_nothing && nothing))
-			world_wrong(check->world, "payment %s is %s, and %d at the provider",
-				payment, state, account.state);
-	if (account.state == PROVIDER_CAPTURED)
-		story->captured++;
-	for (int call = 0; call < PROVIDER_QUERY; call++)
-		if (store_sandbox_moved(check->provider, payment, (enum provider_call)call) > 1)
-			world_wrong(check->world, "payment %s: money moved twice", payment);
+			world_wrong(check->world, "money-agrees", payment,
+				"payment %s is %s, and %d at the provider", payment, state, held);
+	if (held == PROVIDER_CAPTURED)
+		tale->captured++;
+	for (int call = 0; account && call < PROVIDER_QUERY; call++)
+		if (account->moved[call] > 1)
+			world_wrong(check->world, "moved-twice", payment,
+				"payment %s: money moved twice", payment);
 }
 
-static void count_payment(struct check_counts *counts, const char *state)
+static void count_payment(struct world *world, const char *state)
 {
-	counts->captured += strcmp(state, "captured") == 0;
-	counts->refunded += strcmp(state, "refunded") == 0;
-	counts->voided += strcmp(state, "voided") == 0;
-	counts->declined += strcmp(state, "declined") == 0;
+	static const struct {
+		const char *state;
+		enum world_count count;
+	} counted[] = {
+		{"captured", COUNT_CAPTURED},
+		{"refunded", COUNT_REFUNDED},
+		{"voided", COUNT_VOIDED},
+		{"declined", COUNT_DECLINED},
+	};
+	for (size_t i = 0; i < sizeof(counted) / sizeof(*counted); i++)
+		if (strcmp(counted[i].state, state) == 0)
+			world_count(world, counted[i].count);
 }
 
 static void check_payments(struct check *check, size_t k)
@@ -269,44 +284,47 @@ static void check_payments(struct check *check, size_t k)
 	struct query *query =
 		database_query(check->kiosks[k], "SELECT payment, rental, state FROM payment", "");
 	while (query_next(query)) {
-		struct story *story = story_of(check, query_text(query, 1));
-		if (!story) {
-			world_wrong(
-				check->world, "payment %s is for nothing", query_text(query, 0));
+		struct tale *tale = tale_of(check, query_text(query, 1));
+		if (!tale) {
+			world_wrong(check->world, "payment-for-nothing", query_text(query, 0),
+				"payment %s is for nothing", query_text(query, 0));
 			continue;
 		}
-		check_account(check, query_text(query, 0), query_text(query, 2), story);
-		count_payment(&check->counts, query_text(query, 2));
+		check_account(check, query_text(query, 0), query_text(query, 2), tale);
+		count_payment(check->world, query_text(query, 2));
 	}
 }
 
 /* The provider holds nothing that no kiosk knows of. */
 static void check_strangers(struct check *check)
 {
-	struct sandbox_account account = {.payment = ""};
-	while (store_sandbox_after(check->provider, account.payment, &account)) {
+	const struct account *account = acquirer_first(check->world->acquirer);
+	for (; account; account = account->later) {
 		int64_t known = 0;
 		for (size_t k = 0; k < check->world->kiosks_n; k++)
 			known += database_number(check->kiosks[k], 0,
 				"SELECT count(*) FROM payment WHERE payment=?", "t",
-				account.payment);
+				account->payment);
 		if (known != 1)
-			world_wrong(check->world, "%lld banks know of payment %s", (long long)known,
-				account.payment);
-		if (account.state == PROVIDER_AUTHORIZED)
-			world_wrong(check->world, "payment %s is held for ever", account.payment);
+			world_wrong(check->world, "payment-known", account->payment,
+				"%lld banks know of payment %s", (long long)known,
+				account->payment);
+		if (account->state == PROVIDER_AUTHORIZED)
+			world_wrong(check->world, "held-for-ever", account->payment,
+				"payment %s is held for ever", account->payment);
 	}
 }
 
 /* Charged once if it was delivered and stayed so, else not at all. */
 static void check_charges(struct check *check)
 {
-	const struct story *story = check->stories.items;
-	for (size_t i = 0; i < check->stories.n; i++, story++) {
-		int due = story->charged && story->amount > 0 ? 1 : 0;
-		if (story->captured != due)
-			world_wrong(check->world, "rental %s (%s) is charged %d times, not %d",
-				story->rental, story->state, story->captured, due);
+	const struct tale *tale = check->tales.items;
+	for (size_t i = 0; i < check->tales.n; i++, tale++) {
+		int due = tale->charged && tale->amount > 0 ? 1 : 0;
+		if (tale->captured != due)
+			world_wrong(check->world, "charge", tale->rental,
+				"rental %s (%s) is charged %d times, not %d", tale->rental,
+				tale->state, tale->captured, due);
 	}
 }
 
@@ -317,11 +335,12 @@ static void check_promises(struct check *check, const struct person *person)
 {
 	const struct person_promise *promise = person->promises.items;
 	for (size_t i = 0; i < person->promises.n; i++, promise++) {
-		const struct story *story = story_of(check, promise->rental);
+		const struct tale *tale = tale_of(check, promise->rental);
 		int state = choice_find(rental_state_names, promise->state);
-		if (!story || state < 0 || !(story->states & (1U << state)))
-			world_wrong(check->world, "%s was told that rental %s is %s", person->name,
-				promise->rental, promise->state);
+		if (!tale || state < 0 || !(tale->states & (1U << state)))
+			world_wrong(check->world, "promise", promise->rental,
+				"%s was told that rental %s is %s", person->name, promise->rental,
+				promise->state);
 	}
 }
 
@@ -338,8 +357,8 @@ static void check_pulses(struct check *check)
 	for (size_t k = 0; k < check->world->kiosks_n; k++)
 		pulses += board_pulses(check->world->kiosks[k].board);
 	if (pulses > asked || pulses == 0)
-		world_wrong(check->world, "%lld pulses, %lld asked for", (long long)pulses,
-			(long long)asked);
+		world_wrong(check->world, "pulses", "", "%lld pulses, %lld asked for",
+			(long long)pulses, (long long)asked);
 }
 
 /* --- the view --- */
@@ -350,20 +369,18 @@ static void check_view(struct check *check)
 	bool same = false;
 	node->dead = false;
 	if (node->kind->open(node) < 0 || hub_rebuild_view(node->core, false, &same) < 0 || !same)
-		world_wrong(check->world, "the view is not what the log says");
+		world_wrong(check->world, "view-fold", "", "the view is not what the log says");
 	node->kind->close(node);
 	node->core = NULL;
 }
 
-void world_check(struct world *world, struct check_counts *ret_counts)
+void world_check(struct world *world)
 {
 	struct check check = {.world = world};
 	check_view(&check);
 	check.hub = open_file(&check, &world->hub, hub_migrations);
 	check.ledger = open_file(&check, &world->ledger, ledger_migrations);
-	if (store_sandbox_open(world->ledger.provider_path, NULL, &check.provider) < 0)
-		abort();
-	read_stories(&check);
+	read_tales(&check);
 	check_hub(&check);
 	for (size_t k = 0; k < world->kiosks_n; k++) {
 		check.kiosks[k] = open_file(&check, &world->kiosks[k], kiosk_migrations);
@@ -377,11 +394,9 @@ void world_check(struct world *world, struct check_counts *ret_counts)
 	check_pulses(&check);
 	for (size_t i = 0; i < world->renters_n; i++)
 		check_promises(&check, &world->renters[i].person);
-	*ret_counts = check.counts;
 	for (size_t k = 0; k < world->kiosks_n; k++)
 		database_close(check.kiosks[k]);
 	database_close(check.hub);
 	database_close(check.ledger);
-	store_sandbox_close(check.provider);
-	free(check.stories.items);
+	free(check.tales.items);
 }

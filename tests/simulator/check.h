@@ -7,13 +7,7 @@
 
 #include "tests/simulator/world.h"
 
-/* What a run was made of. */
-struct check_counts {
-	int events, rentals, delivered, given_back, captured, voided, refunded, declined;
-	int cancelled, expired, failed, returned, interrupted, overdue;
-};
-
 /* Each violation is a world_wrong(). */
-void world_check(struct world *world, struct check_counts *ret_counts);
+void world_check(struct world *world);
 
 #endif

@@ -1,40 +1,70 @@
 #include "tests/simulator/day.h"
 
+#include "tests/simulator/check.h"
+
 #include <stdio.h>
+#include <string.h>
 
 #define PEACE (8 * HOUR) /* longer than anything waits */
 
-struct day day_live(uint64_t seed, size_t kiosks, usec trouble)
+/* A seed that has less of everything than it should is no proof. */
+static void check_size(struct world *world, size_t kiosks, usec trouble)
 {
-	struct day day;
-	struct world *world = world_new(seed, kiosks, 4 * kiosks);
-	world_pass(world, trouble);
+	const int64_t *of = world->counts.of;
+	if (kiosks < DAY_BANKS || trouble < DAY_HOURS * HOUR)
+		return;
+	if (of[COUNT_RENTALS] < DAY_RENTALS || of[COUNT_CRASHES] < DAY_CRASHES ||
+		of[COUNT_PARTITIONS] < DAY_PARTITIONS)
+		world_wrong(world, "too-quiet", "", "%lld rentals, %lld crashes, %lld partitions",
+			(long long)of[COUNT_RENTALS], (long long)of[COUNT_CRASHES],
+			(long long)of[COUNT_PARTITIONS]);
+}
+
+static void tell(const struct world *world)
+{
+	const struct world_failure *failure = world->failures.items;
+	if (!failure)
+		return;
+	const char *words[] = {failure->about[0] ? failure->about : "WRONG", NULL};
+	story_print(&world->story, words, HOUR);
+	printf("  %s: %s\n", failure->check, failure->text);
+}
+
+static struct day live(const struct world_options *options)
+{
+	struct world *world = world_new(options);
+	world_pass(world, options->time);
 	world_heal(world);
 	world_pass(world, PEACE);
 	world_end(world);
-	world_check(world, &day.site);
-	day.world = world->counts;
-	day.trace = world->trace;
-	day.wrong = world->wrong;
+	world_check(world);
+	if (!options->mask)
+		check_size(world, options->kiosks, options->time);
+	struct day day = {.counts = world->counts, .trace = world->trace, .wrong = world->wrong};
+	if (world->wrong)
+		day.first = *(struct world_failure *)world->failures.items;
+	if (options->telling)
+		tell(world);
 	world_free(world);
 	return day;
 }
 
-void day_print(const struct day *day)
+struct day day_live(uint64_t seed, size_t kiosks, usec trouble)
 {
-	const struct check_counts *site = &day->site;
-	const struct world_counts *world = &day->world;
-	printf("%d rentals, %d events, %d messages\n", site->rentals, site->events,
-		world->delivered);
-	printf("returned %d, cancelled %d, expired %d, failed %d; interrupted %d, overdue %d\n",
-		site->returned, site->cancelled, site->expired, site->failed, site->interrupted,
-		site->overdue);
-	printf("captured %d, declined %d, voided %d, refunded %d\n", site->captured, site->declined,
-		site->voided, site->refunded);
-	printf("died: kiosks %d, hub %d, ledger %d (midway %d, machine %d), broker %d\n",
-		world->died[0], world->died[1], world->died[2], world->died_midway, world->rebooted,
-		world->broker_died);
-	printf("cut %d, reset %d, provider down %d, jammed %d, forced %d, answered again %d\n",
-		world->cuts, world->resets, world->provider_down, world->jams, world->forced,
-		world->answered_again);
+	const struct world_options options = {
+		.seed = seed, .kiosks = kiosks, .renters = 4 * kiosks, .time = trouble};
+	return live(&options);
+}
+
+struct day day_relive(
+	uint64_t seed, size_t kiosks, usec trouble, const struct trouble_mask *mask, bool telling)
+{
+	const struct world_options options = {.seed = seed,
+		.kiosks = kiosks,
+		.renters = 4 * kiosks,
+		.time = trouble,
+		.mask = mask,
+		.telling = telling,
+		.quiet = true};
+	return live(&options);
 }

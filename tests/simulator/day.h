@@ -2,17 +2,29 @@
 #ifndef LENDLOCK_TESTS_SIMULATOR_DAY_H
 #define LENDLOCK_TESTS_SIMULATOR_DAY_H
 
-#include "tests/simulator/check.h"
+#include "tests/simulator/world.h"
+
+/* What a seed is made of at the least, in a day. */
+#define DAY_BANKS      5
+#define DAY_HOURS      24
+#define DAY_RENTALS    200
+#define DAY_CRASHES    20
+#define DAY_PARTITIONS 10
 
 struct day {
-	struct check_counts site;
-	struct world_counts world;
+	struct world_counts counts;
 	uint64_t trace; /* the same for the same arguments */
 	int wrong;      /* violations, each of which was printed */
+	struct world_failure first;
 };
 
 /* Trouble for so long, and then peace until everything has come to its end. */
 struct day day_live(uint64_t seed, size_t kiosks, usec trouble);
-void day_print(const struct day *day);
+/* The same seed without some of its trouble, quietly; with its story on stdout, if telling. */
+struct day day_relive(
+	uint64_t seed, size_t kiosks, usec trouble, const struct trouble_mask *mask, bool telling);
+
+/* Finds the least trouble under which the same check fails, and tells what then happened. */
+void day_explain(uint64_t seed, size_t kiosks, usec trouble, const char *check);
 
 #endif

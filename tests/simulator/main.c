@@ -1,28 +1,245 @@
-/* days [SEED [HOW-MANY [HOURS]]]: lives of made-up sites, one seed after another. */
+/*
+ * simulate [--seeds N] [--from S] [--replay S] [--jobs J]: lives of made-up sites, one seed after
+ * another, in processes side by side. A line for each failing seed, then what happened how often.
+ * It fails if a seed fails, or if over a campaign something never happened.
+ */
 #include "lib/base/log.h"
 #include "tests/simulator/day.h"
 
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
-static long long number(int argc, char **argv, int place, long long otherwise)
+#define JOBS_MAX  64
+#define CAMPAIGN  20  /* seeds, from which on each counter must have fired */
+#define PATIENCE  600 /* s for one seed */
+#define FORGIVEN  1000
+#define EXPLAINED 1 /* failing seeds that are explained */
+
+struct options {
+	uint64_t from;
+	int64_t seeds;
+	bool replay, explain;
+	int jobs;
+	size_t banks;
+	usec time;
+};
+
+/* What the processes share. */
+struct board {
+	int64_t next; /* the next seed's place */
+	struct {
+		int64_t seed; /* under way */
+		struct world_counts counts;
+	} jobs[JOBS_MAX];
+	int64_t failed; /* how many; the first of them: */
+	struct {
+		uint64_t seed;
+		char check[NAME_SIZE];
+	} failures[FORGIVEN];
+};
+
+static void note_failure(struct board *board, uint64_t seed, const char *check)
 {
-	return place < argc ? strtoll(argv[place], NULL, 10) : otherwise;
+	int64_t place = __atomic_fetch_add(&board->failed, 1, __ATOMIC_SEQ_CST);
+	if (place >= FORGIVEN)
+		return;
+	board->failures[place].seed = seed;
+	TEXT_COPY(board->failures[place].check, check);
+}
+
+static void work(const struct options *options, struct board *board, int job)
+{
+	for (;;) {
+		int64_t place = __atomic_fetch_add(&board->next, 1, __ATOMIC_SEQ_CST);
+		if (place >= options->seeds)
+			return;
+		uint64_t seed = options->from + (uint64_t)place;
+		board->jobs[job].seed = (int64_t)seed;
+		alarm(PATIENCE);
+		struct day day = day_live(seed, options->banks, options->time);
+		for (int i = 0; i < COUNTS; i++)
+			board->jobs[job].counts.of[i] += day.counts.of[i];
+		if (!day.wrong)
+			continue;
+		printf("seed %llu failed: %s: %s (%d in all)\n", (unsigned long long)seed,
+			day.first.check, day.first.text, day.wrong);
+		fflush(stdout);
+		note_failure(board, seed, day.first.check);
+	}
+}
+
+static void wait_for(struct board *board, const pid_t *pids, int jobs)
+{
+	for (int job = 0; job < jobs; job++) {
+		int status = 0;
+		while (waitpid(pids[job], &status, 0) < 0 && errno == EINTR)
+			;
+		if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
+			continue;
+		const char *check =
+			WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "hangs" : "crashes";
+		printf("seed %lld failed: it %s\n", (long long)board->jobs[job].seed, check);
+		note_failure(board, (uint64_t)board->jobs[job].seed, check);
+	}
+}
+
+static void run_jobs(const struct options *options, struct board *board)
+{
+	pid_t pids[JOBS_MAX];
+	fflush(stdout);
+	for (int job = 0; job < options->jobs; job++) {
+		pids[job] = fork();
+		if (pids[job] < 0)
+			abort();
+		if (pids[job] == 0) {
+			work(options, board, job);
+			exit(EXIT_SUCCESS);
+		}
+	}
+	wait_for(board, pids, options->jobs);
+}
+
+/* --- what is said at the end --- */
+
+static struct world_counts sum(const struct board *board, int jobs)
+{
+	struct world_counts all = {0};
+	for (int job = 0; job < jobs; job++)
+		for (int i = 0; i < COUNTS; i++)
+			all.of[i] += board->jobs[job].counts.of[i];
+	return all;
+}
+
+/* Returns how many never fired. */
+static int print_counts(const struct world_counts *counts)
+{
+	int never = 0;
+	for (int i = 0; i < COUNTS; i++) {
+		printf("%12lld  %s%s\n", (long long)counts->of[i], world_count_names[i],
+			counts->of[i] ? "" : "  <-- NEVER");
+		never += counts->of[i] == 0;
+	}
+	return never;
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void explain(const struct options *options, const struct board *board)
+{
+	for (int64_t i = 0; i < board->failed && i < EXPLAINED; i++) {
+		const char *check = board->failures[i].check;
+		if (strcmp(check, "hangs") != 0 && strcmp(check, "crashes") != 0)
+			day_explain(board->failures[i].seed, options->banks, options->time, check);
+	}
+}
+
+static int campaign(const struct options *options)
+{
+	struct board *board = mmap(
+		NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (board == MAP_FAILED)
+		abort();
+	double begun = seconds();
+	run_jobs(options, board);
+	double took = seconds() - begun;
+	struct world_counts counts = sum(board, options->jobs);
+	int never = print_counts(&counts);
+	printf("%lld seeds, %lld failed; %lld rentals, %lld crashes in %.1f s: %.0f rentals/s, "
+	       "%.1f crashes/s\n",
+		(long long)options->seeds, (long long)board->failed,
+		(long long)counts.of[COUNT_RENTALS], (long long)counts.of[COUNT_CRASHES], took,
+		(double)counts.of[COUNT_RENTALS] / took, (double)counts.of[COUNT_CRASHES] / took);
+	fflush(stdout);
+	if (options->explain)
+		explain(options, board);
+	if (options->seeds >= CAMPAIGN && never)
+		printf("%d counters never fired\n", never);
+	return board->failed || (options->seeds >= CAMPAIGN && never);
+}
+
+/* One seed: what it came to, and if it failed, why. */
+static int replay(const struct options *options)
+{
+	struct day day = day_live(options->from, options->banks, options->time);
+	print_counts(&day.counts);
+	printf("seed %llu: %s, trace %016llx\n", (unsigned long long)options->from,
+		day.wrong ? "FAILED" : "good", (unsigned long long)day.trace);
+	if (day.wrong && options->explain)
+		day_explain(options->from, options->banks, options->time, day.first.check);
+	return day.wrong != 0;
+}
+
+/* --- the command line --- */
+
+static const struct option longs[] = {
+	{"seeds", required_argument, NULL, 'n'},
+	{"from", required_argument, NULL, 'f'},
+	{"replay", required_argument, NULL, 'r'},
+	{"jobs", required_argument, NULL, 'j'},
+	{"banks", required_argument, NULL, 'b'},
+	{"hours", required_argument, NULL, 't'},
+	{"no-explanation", no_argument, NULL, 'q'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+static int usage(FILE *to, int result)
+{
+	fprintf(to,
+		"usage: simulate [--seeds N] [--from SEED] [--jobs N]   a campaign\n"
+		"       simulate --replay SEED                          one seed, and why it "
+		"fails\n"
+		"  --banks N, --hours N  how large a world is, instead of %d and %d\n"
+		"  --no-explanation      a failing seed is not cut down to what it takes\n"
+		"LENDLOCK_WORLD_TRACE=1 prints all that happens.\n",
+		DAY_BANKS, DAY_HOURS);
+	return result;
 }
 
 int main(int argc, char **argv)
 {
-	uint64_t seed = (uint64_t)number(argc, argv, 1, 1);
-	int passed = 0, failed = 0;
-	log_set_level(getenv("LENDLOCK_WORLD_TRACE") ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
-	for (long long left = number(argc, argv, 2, 1); left > 0; left--, seed++) {
-		struct day day = day_live(seed, 3, number(argc, argv, 3, 12) * HOUR);
-		printf("--- seed %llu: %s\n", (unsigned long long)seed,
-			day.wrong ? "FAILED" : "good");
-		day_print(&day);
-		fflush(stdout);
-		*(day.wrong ? &failed : &passed) += 1;
+	struct options options = {
+		.from = 1,
+		.seeds = 1,
+		.explain = true,
+		.jobs = (int)sysconf(_SC_NPROCESSORS_ONLN),
+		.banks = DAY_BANKS,
+		.time = DAY_HOURS * HOUR,
+	};
+	for (int c; (c = getopt_long(argc, argv, "", longs, NULL)) >= 0;) {
+		long long number = optarg ? strtoll(optarg, NULL, 10) : 0;
+		if (c == 'h')
+			return usage(stdout, EXIT_SUCCESS);
+		if (c == 'q')
+			options.explain = false;
+		else if (c == '?' || number < (c == 'f' || c == 'r' ? 0 : 1))
+			return usage(stderr, 2);
+		else if (c == 'n')
+			options.seeds = number;
+		else if (c == 'j')
+			options.jobs = number < JOBS_MAX ? (int)number : JOBS_MAX;
+		else if (c == 'b')
+			options.banks =
+				number < WORLD_KIOSKS_MAX ? (size_t)number : WORLD_KIOSKS_MAX;
+		else if (c == 't')
+			options.time = number * HOUR;
+		if (c == 'f' || c == 'r')
+			options.from = (uint64_t)number;
+		options.replay |= c == 'r';
 	}
-	printf("%d passed, %d failed\n", passed, failed);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	log_set_level(getenv("LENDLOCK_WORLD_TRACE") ? LOG_LEVEL_DEBUG : (enum log_level)0);
+	return options.replay ? replay(&options) : campaign(&options);
 }

@@ -69,7 +69,8 @@ void node_check(struct node *node, int result)
 	if (result == 0 || node->dead)
 		return;
 	node->dead = true;
-	world_wrong(node->world, "%s fails: %s", node->name, strerror(-result));
+	world_wrong(node->world, "node-stops", node->name, "%s stops: %s", node->name,
+		strerror(-result));
 }
 
 static void on_message(void *context, const struct mqtt_message *message)
@@ -156,7 +157,7 @@ void node_start(struct node *node)
 	node->doom = 0;
 	node->starts_at = USEC_NEVER;
 	node->starts++;
-	world_trace(node->world, "%s starts", node->name);
+	world_say(node->world, "* %s starts", node->name);
 	node_check(node, node->kind->open(node));
 	if (node->core)
 		node->link = broker_link_new(
@@ -177,7 +178,35 @@ void node_kill(struct node *node)
 		crash_disk_revive(node->disk);
 	node->core = NULL;
 	node->due = USEC_NEVER;
-	world_trace(node->world, "%s dies", node->name);
+	world_say(node->world, "* %s stops", node->name);
+}
+
+/* When something that has died starts again. */
+static usec downtime(struct node *node)
+{
+	static const usec upto[] = {SECOND, 10 * SECOND, MINUTE, 10 * MINUTE};
+	usec most = upto[random_below(&node->fate.port, sizeof(upto) / sizeof(*upto))];
+	return 100 * MSEC + (usec)random_below(&node->fate.port, (uint64_t)most);
+}
+
+static void count_death(const struct node *node)
+{
+	struct world *world = node->world;
+	world_count(world, COUNT_CRASHES);
+	world_count(world, node->kind == &node_kiosk ? COUNT_KIOSK_DIED
+			   : node->kind == &node_hub ? COUNT_HUB_DIED
+						     : COUNT_LEDGER_DIED);
+	if (node->died_midway)
+		world_count(world, COUNT_DIED_MIDWAY);
+	if (node->reboots)
+		world_count(world, COUNT_REBOOTED);
+}
+
+void node_die(struct node *node)
+{
+	count_death(node);
+	node_kill(node);
+	node->starts_at = node->world->clock.boottime + downtime(node);
 }
 
 /* --- rounds --- */
@@ -203,8 +232,7 @@ void node_end_round(struct node *node)
 	node->touched = false;
 	/* One that died as it started has no core, and nobody to start it yet. */
 	if (node->dead && (node->core || node->starts_at == USEC_NEVER)) {
-		node_kill(node);
-		node->starts_at = world_downtime(node->world);
+		node_die(node);
 	} else if (node->core) {
 		node->due = node->kind->next_due(node->core);
 	}

@@ -58,10 +58,8 @@ struct node {
 	usec starts_at;   /* in the world's time, while it is down */
 	int starts;
 
-	struct board *board;     /* of a kiosk */
-	char provider_path[128]; /* of a ledger */
-	struct provider_port *provider;
-	bool provider_down;
+	struct board *board;            /* of a kiosk */
+	struct provider_port *provider; /* of a ledger, while it runs */
 };
 
 /* The machine is made, and nothing runs on it yet. */
@@ -71,8 +69,10 @@ void node_clear(struct node *node); /* after node_kill() */
 /* It will die at the n-th change of its disk from now on. */
 void node_doom_disk(struct node *node, int n);
 void node_start(struct node *node);
-/* Dies without a word. */
+/* Ends without a word. */
 void node_kill(struct node *node);
+/* The same by accident: somebody will start it again. */
+void node_die(struct node *node);
 
 /* It is about to do something to the outside: false if it died before that. */
 bool node_acts(struct node *node);

@@ -39,10 +39,10 @@ static void compare(struct person *person, const char *id, const json_t *reply)
 	for (size_t i = 0; i < PERSON_ANSWERS; i++)
 		if (strcmp(person->answers[i].id, id) == 0) {
 			if (person->answers[i].hash != hash)
-				world_wrong(person->world, "%s got two answers to %s: %.200s",
-					person->name, id, text);
+				world_wrong(person->world, "two-answers", person->name,
+					"%s got two answers to %s: %.150s", person->name, id, text);
 			else
-				person->world->counts.answered_again++;
+				world_count(person->world, COUNT_ANSWERED_AGAIN);
 			free(text);
 			return;
 		}
@@ -102,7 +102,7 @@ static void new_request(struct person *person)
 	struct world *world = person->world;
 	person->repeat = packet_release(person->repeat);
 	person->again = USEC_NEVER;
-	uuid_make(world->clock.wall, &world->random.port, person->asked);
+	uuid_make(world->clock.wall, &person->random.port, person->asked);
 }
 
 static void send(struct person *person, const struct mqtt_message *message)
@@ -133,9 +133,9 @@ void person_ask(struct person *person, const char *whom, const char *operation, 
 		.correlation = person->asked,
 		.correlation_size = UUID_SIZE - 1};
 	send(person, &message);
-	if (world_below(world, 100) < REPEATED) {
+	if (!world_spared(world, TROUBLE_IMPATIENCE) && person_below(person, 100) < REPEATED) {
 		person->repeat = packet_new(&message, world->clock.boottime);
-		person->again = world->clock.boottime + (usec)world_below(world, 3 * SECOND);
+		person->again = world->clock.boottime + (usec)person_below(person, 3 * SECOND);
 	}
 	free(text);
 }
@@ -168,6 +168,7 @@ void person_init(struct person *person, struct world *world, const char *name, c
 	person->world = world;
 	person->again = USEC_NEVER;
 	TEXT_COPY(person->name, name);
+	fake_random_init(&person->random, world_seed(world, name, 0));
 	snprintf(person->filter_texts[0], MQTT_TOPIC_MAX, WORLD_PREFIX "kiosk/+/reply/%s", name);
 	snprintf(person->filter_texts[1], MQTT_TOPIC_MAX, WORLD_PREFIX "hub/reply/%s", name);
 	snprintf(person->filter_texts[2], MQTT_TOPIC_MAX, WORLD_PREFIX "%s", more ? more : "");
@@ -175,6 +176,11 @@ void person_init(struct person *person, struct world *world, const char *name, c
 		person->filters[i] = person->filter_texts[i];
 	const struct mqtt_handler handler = {.context = person, .message = on_message};
 	person->link = broker_link_new(world->broker, name, &handler, person->filters);
+}
+
+uint64_t person_below(struct person *person, uint64_t bound)
+{
+	return random_below(&person->random.port, bound);
 }
 
 void person_free(struct person *person)

@@ -29,6 +29,7 @@ struct person_promise {
 struct person {
 	struct world *world;
 	char name[NAME_SIZE];
+	struct fake_random random;
 	struct broker_link *link;
 	char filter_texts[3][MQTT_TOPIC_MAX];
 	const char *filters[4];
@@ -47,6 +48,7 @@ struct person {
 /* more: one more topic filter, or NULL. */
 void person_init(struct person *person, struct world *world, const char *name, const char *more);
 void person_free(struct person *person);
+uint64_t person_below(struct person *person, uint64_t bound);
 
 /* Asks whom ("hub" or "kiosk/NAME"); args, which are taken over, without expires_at. The request is
  * forgotten when the next one is made. Now and then it is sent a second time. */

@@ -15,8 +15,8 @@ static struct world *world_of(const struct renter *renter)
 static void wait_between(struct renter *renter, usec least, usec most)
 {
 	struct world *world = world_of(renter);
-	renter->next =
-		world->clock.boottime + least + (usec)world_below(world, (uint64_t)(most - least));
+	renter->next = world->clock.boottime + least +
+		       (usec)person_below(&renter->person, (uint64_t)(most - least));
 }
 
 /* --- asking --- */
@@ -28,7 +28,7 @@ static void ask(struct renter *renter, const char *operation, json_t *args)
 	char whom[NAME_SIZE + 8];
 	snprintf(whom, sizeof(whom), "kiosk/%s", kiosk->name);
 	renter->next = world->clock.boottime + PATIENCE;
-	if (world_below(world, 100) < 25)
+	if (person_below(&renter->person, 100) < 25)
 		person_touch(&renter->person, kiosk, operation, args);
 	else
 		person_ask(&renter->person, whom, operation, args);
@@ -47,9 +47,8 @@ static void look(struct renter *renter)
 
 static void reserve(struct renter *renter)
 {
-	struct world *world = world_of(renter);
 	char item[NAME_SIZE];
-	world_item_name(item, renter->kiosk, (size_t)world_below(world, WORLD_ITEMS));
+	world_item_name(item, renter->kiosk, (size_t)person_below(&renter->person, WORLD_ITEMS));
 	ask(renter, "reserve", json_pack("{s:s}", "item", item));
 }
 
@@ -58,8 +57,7 @@ static void pay(struct renter *renter, const char *rental)
 	static const char *const methods[] = {"tok-ok", "tok-ok", "tok-ok", "tok-ok", "tok-ok",
 		"tok-ok", "tok-declined", "tok-timeout", "tok-lost", "tok-late", "tok-lost-capture",
 		"tok-timeout-void", "tok-notfound", "tok-slow"};
-	struct world *world = world_of(renter);
-	size_t which = (size_t)world_below(world, sizeof(methods) / sizeof(*methods));
+	size_t which = (size_t)person_below(&renter->person, sizeof(methods) / sizeof(*methods));
 	ask(renter, "pay", json_pack("{s:s, s:s}", "rental", rental, "method", methods[which]));
 }
 
@@ -116,7 +114,7 @@ static const char *choose(struct renter *renter, const char *state)
 		whim++;
 	if (!whim->state)
 		return NULL;
-	int drawn = (int)world_below(world_of(renter), 100);
+	int drawn = (int)person_below(&renter->person, 100);
 	for (int i = 0;; i++) {
 		if (drawn < whim->does[i].percent)
 			return whim->does[i].operation;
@@ -156,8 +154,8 @@ static void move_on(struct renter *renter)
 	if (renter->behaves) {
 		renter->kiosk = (renter->kiosk + 1) % world->kiosks_n;
 		wait_between(renter, MINUTE, 5 * MINUTE);
-	} else if (world_below(world, 3) == 0) {
-		renter->kiosk = (size_t)world_below(world, world->kiosks_n);
+	} else if (person_below(&renter->person, 3) == 0) {
+		renter->kiosk = (size_t)person_below(&renter->person, world->kiosks_n);
 		wait_between(renter, SECOND, 10 * MINUTE);
 	} else {
 		reserve(renter);
@@ -213,7 +211,7 @@ void renter_init(struct renter *renter, struct world *world, const char *name)
 {
 	person_init(&renter->person, world, name, NULL);
 	renter->person.answered = answered;
-	renter->kiosk = (size_t)world_below(world, world->kiosks_n);
+	renter->kiosk = (size_t)person_below(&renter->person, world->kiosks_n);
 	wait_between(renter, MINUTE, 10 * MINUTE);
 }
 

@@ -2,190 +2,134 @@
 
 #include "tests/simulator/world.h"
 
-#define EVERY (80 * SECOND) /* on average */
+#include <stdlib.h>
 
-static usec drawn(struct world *world, usec least, usec most)
+#define FIRST (10 * MINUTE) /* the banks are stocked first */
+
+uint64_t trouble_below(struct trouble *trouble, uint64_t bound)
 {
-	return least + (usec)world_below(world, (uint64_t)(most - least));
+	return random_below(&trouble->random.port, bound);
 }
 
-/* Many short ones, some long ones. */
-static usec duration(struct world *world)
+usec trouble_lasts(struct trouble *trouble)
 {
 	static const usec upto[] = {
 		SECOND, 5 * SECOND, 30 * SECOND, MINUTE, 5 * MINUTE, 20 * MINUTE};
-	return drawn(world, 10 * MSEC, upto[world_below(world, sizeof(upto) / sizeof(*upto))]);
+	usec most = upto[trouble_below(trouble, sizeof(upto) / sizeof(*upto))];
+	return 10 * MSEC + (usec)trouble_below(trouble, (uint64_t)most);
 }
 
-/* Nothing more happens if too much is out of order already. */
-static void until(
-	struct world *world, usec time, void (*over)(struct world *, size_t), size_t which)
+void trouble_until(struct world *world, struct trouble *trouble, usec time,
+	void (*over)(struct world *world, struct trouble *trouble))
 {
-	for (size_t i = 0; i < TROUBLES_MAX; i++) {
-		struct trouble_over *place = &world->trouble.overs[i];
-		if (place->at != USEC_NEVER)
-			continue;
-		*place = (struct trouble_over){
-			.at = world->clock.boottime + time, .over = over, .which = which};
-		return;
-	}
-	over(world, which);
+	trouble->over_at = world->clock.boottime + time;
+	trouble->over = over;
+	world->troubles.over_due = usec_min(world->troubles.over_due, trouble->over_at);
 }
 
-/* --- each kind --- */
+/* --- the plan --- */
 
-static void kill_node(struct world *world)
+/* The numbers go by kinds. */
+static int how_many(int kind, usec time)
 {
-	struct node *node = world->nodes[world_below(world, world->nodes_n)];
-	if (!node->core)
-		return;
-	world->counts.died[node->kind == &node_kiosk ? 0 : node->kind == &node_hub ? 1 : 2]++;
-	node->reboots = world_below(world, 4) == 0;
-	world->counts.rebooted += node->reboots;
-	if (world_below(world, 3) == 0) {
-		node_kill(node);
-		node->starts_at = world_downtime(world);
-	} else {
-		if (world_below(world, 2) == 0)
-			node_doom_disk(node, 1 + (int)world_below(world, 60));
-		else
-			node->doom = 1 + (int)world_below(world, 12);
-		world->counts.died_midway++;
-	}
+	return (int)((trouble_habits[kind].per_day * time + DAY - 1) / DAY);
 }
 
-static void broker_back(struct world *world, size_t which)
+int trouble_total(usec time)
 {
-	(void)which;
-	broker_start(world->broker);
+	int total = 0;
+	for (int kind = 0; kind < TROUBLE_WEATHER; kind++)
+		total += how_many(kind, time);
+	return total;
 }
 
-static void kill_broker(struct world *world)
+enum trouble_kind trouble_kind_of(int number, usec time)
 {
-	if (!broker_is_up(world->broker))
-		return;
-	world_trace(world, "broker dies");
-	world->counts.broker_died++;
-	broker_kill(world->broker);
-	until(world, duration(world), broker_back, 0);
+	int kind = 0;
+	while (number >= how_many(kind, time))
+		number -= how_many(kind++, time);
+	return (enum trouble_kind)kind;
 }
 
-/* Links: those of the nodes, then those of the renters. */
-static struct broker_link *link_at(struct world *world, size_t which)
+static int by_time(const void *a, const void *b)
 {
-	return which < world->nodes_n ? world->nodes[which]->link
-				      : world->renters[which - world->nodes_n].person.link;
+	const struct trouble *one = a, *other = b;
+	if (one->at != other->at)
+		return one->at < other->at ? -1 : 1;
+	return one->number - other->number;
 }
 
-static void join(struct world *world, size_t which)
+static void plan(struct world *world, enum trouble_kind kind, usec time)
 {
-	if (link_at(world, which))
-		broker_link_cut(link_at(world, which), false);
+	struct troubles *troubles = &world->troubles;
+	struct trouble *trouble = &troubles->all[troubles->n];
+	*trouble =
+		(struct trouble){.number = (int)troubles->n, .kind = kind, .over_at = USEC_NEVER};
+	fake_random_init(&trouble->random, world_seed(world, "trouble", troubles->n));
+	trouble->at = world->clock.boottime + FIRST +
+		      (usec)trouble_below(trouble, (uint64_t)(time - FIRST));
+	if (++troubles->n == TROUBLES_MAX)
+		abort();
 }
 
-static void cut(struct world *world)
+void trouble_begin(struct world *world, usec time)
 {
-	size_t which = (size_t)world_below(world, world->nodes_n + world->renters_n);
-	if (!link_at(world, which))
-		return;
-	world->counts.cuts++;
-	broker_link_cut(link_at(world, which), true);
-	until(world, duration(world), join, which);
-}
-
-static void reset(struct world *world)
-{
-	size_t which = (size_t)world_below(world, world->nodes_n + world->renters_n);
-	if (!link_at(world, which))
-		return;
-	world->counts.resets++;
-	broker_link_reset(link_at(world, which));
-}
-
-static void provider_back(struct world *world, size_t which)
-{
-	(void)which;
-	node_provider_down(&world->ledger, false);
-}
-
-static void stop_provider(struct world *world)
-{
-	world->counts.provider_down++;
-	node_provider_down(&world->ledger, true);
-	until(world, duration(world), provider_back, 0);
-}
-
-static struct board *some_board(struct world *world)
-{
-	return world->kiosks[world_below(world, world->kiosks_n)].board;
-}
-
-/* Until the manager hears of it. */
-static void jam(struct world *world)
-{
-	world->counts.jams++;
-	board_jam(some_board(world), 1 + (int)world_below(world, WORLD_DOORS), true);
-}
-
-static void force(struct world *world)
-{
-	world->counts.forced++;
-	board_force(some_board(world), 1 + (int)world_below(world, WORLD_DOORS));
-}
-
-static void disturb(struct world *world)
-{
-	static void (*const kinds[])(struct world *) = {kill_node, kill_node, kill_node, kill_node,
-		kill_node, kill_node, kill_broker, cut, cut, cut, reset, reset, stop_provider, jam,
-		force};
-	kinds[world_below(world, sizeof(kinds) / sizeof(*kinds))](world);
+	struct troubles *troubles = &world->troubles;
+	*troubles = (struct troubles){.over_due = USEC_NEVER};
+	troubles->all = calloc(TROUBLES_MAX, sizeof(*troubles->all));
+	if (!troubles->all)
+		abort();
+	for (int number = 0; number < trouble_total(time); number++)
+		plan(world, trouble_kind_of(number, time), time);
+	qsort(troubles->all, troubles->n, sizeof(*troubles->all), by_time);
 }
 
 /* --- time --- */
 
-static void plan_next(struct world *world)
-{
-	world->trouble.next = world->clock.boottime + drawn(world, 0, 2 * EVERY);
-}
-
-void trouble_begin(struct world *world)
-{
-	for (size_t i = 0; i < TROUBLES_MAX; i++)
-		world->trouble.overs[i].at = USEC_NEVER;
-	/* The bank is stocked first. */
-	world->trouble.next = world->clock.boottime + 10 * MINUTE;
-}
-
 usec trouble_next_due(const struct world *world)
 {
-	usec due = world->trouble.next;
-	for (size_t i = 0; i < TROUBLES_MAX; i++)
-		due = usec_min(due, world->trouble.overs[i].at);
-	return due;
+	const struct troubles *troubles = &world->troubles;
+	usec next = troubles->next < troubles->n ? troubles->all[troubles->next].at : USEC_NEVER;
+	return usec_min(next, troubles->over_due);
 }
 
 static void end_those_due(struct world *world, usec now)
 {
-	for (size_t i = 0; i < TROUBLES_MAX; i++) {
-		struct trouble_over *over = &world->trouble.overs[i];
-		if (over->at > now || over->at == USEC_NEVER)
-			continue;
-		over->at = USEC_NEVER;
-		over->over(world, over->which);
+	struct troubles *troubles = &world->troubles;
+	if (troubles->over_due > now)
+		return;
+	troubles->over_due = USEC_NEVER;
+	for (size_t i = 0; i < troubles->next; i++) {
+		struct trouble *trouble = &troubles->all[i];
+		if (trouble->over_at <= now) {
+			trouble->over_at = USEC_NEVER;
+			world_say(world, "trouble %d is over", trouble->number);
+			trouble->over(world, trouble);
+		}
+		troubles->over_due = usec_min(troubles->over_due, trouble->over_at);
 	}
 }
 
 void trouble_run(struct world *world)
 {
-	end_those_due(world, world->clock.boottime);
-	if (world->trouble.next > world->clock.boottime)
-		return;
-	disturb(world);
-	plan_next(world);
+	struct troubles *troubles = &world->troubles;
+	usec now = world->clock.boottime;
+	end_those_due(world, now);
+	while (troubles->next < troubles->n && troubles->all[troubles->next].at <= now) {
+		struct trouble *trouble = &troubles->all[troubles->next++];
+		if (world_spared(world, trouble->kind) || world->mask->ones[trouble->number])
+			continue;
+		world_say(world, "trouble %d: %s", trouble->number,
+			trouble_habits[trouble->kind].words);
+		trouble_habits[trouble->kind].strike(world, trouble);
+	}
 }
 
 void trouble_end(struct world *world)
 {
-	world->trouble.next = USEC_NEVER;
-	end_those_due(world, USEC_NEVER - 1);
+	struct troubles *troubles = &world->troubles;
+	/* What ends may begin something else that has an end. */
+	while (troubles->over_due != USEC_NEVER)
+		end_those_due(world, USEC_NEVER - 1);
+	troubles->next = troubles->n;
 }

@@ -4,22 +4,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define ROUNDS_MAX 1000 /* without any time passing: more is a node that never sleeps */
+#define FAILURES_TOLD 10
+#define ROUNDS_MAX    1000 /* without any time passing: more is a node that never sleeps */
 
 /* --- for those who live in it --- */
 
-uint64_t world_below(struct world *world, uint64_t bound)
+uint64_t world_seed(const struct world *world, const char *what, size_t which)
 {
-	return random_below(&world->random.port, bound);
+	uint64_t hash = world_hash(WORLD_HASH_START, what, strlen(what));
+	hash = world_hash(hash, &world->seed, sizeof(world->seed));
+	return world_hash(hash, &which, sizeof(which));
 }
 
-usec world_downtime(struct world *world)
+void world_count(struct world *world, enum world_count what)
 {
-	static const usec upto[] = {SECOND, 10 * SECOND, MINUTE, 10 * MINUTE};
-	usec most = upto[world_below(world, sizeof(upto) / sizeof(*upto))];
-	return world->clock.boottime + 100 * MSEC + (usec)world_below(world, (uint64_t)most);
+	world->counts.of[what]++;
+}
+
+bool world_spared(const struct world *world, enum trouble_kind kind)
+{
+	return world->mask->kinds[kind];
 }
 
 struct node *world_kiosk(struct world *world, const char *name)
@@ -47,45 +52,65 @@ uint64_t world_hash(uint64_t hash, const void *bytes, size_t size)
 	return hash;
 }
 
-void world_wrong(struct world *world, const char *format, ...)
+void world_wrong(struct world *world, const char *check, const char *about, const char *format, ...)
 {
+	struct world_failure failure = {.at = world->clock.boottime};
 	va_list args;
 	va_start(args, format);
-	fprintf(stderr, "seed %llu: ", (unsigned long long)world->seed);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	vsnprintf(failure.text, sizeof(failure.text), format, args);
 	va_end(args);
-	world->wrong++;
+	TEXT_COPY(failure.check, check);
+	TEXT_COPY(failure.about, about);
+	world_say(world, "* WRONG (%s): %s", check, failure.text);
+	if (!world->quiet && world->wrong < FAILURES_TOLD)
+		fprintf(stderr, "seed %llu: %s: %s\n", (unsigned long long)world->seed, check,
+			failure.text);
+	if (world->wrong++ < FAILURES_TOLD)
+		*(struct world_failure *)list_add(&world->failures, sizeof(failure)) = failure;
 }
 
-void world_trace(struct world *world, const char *format, ...)
+void world_say(struct world *world, const char *format, ...)
 {
 	char line[512];
+	usec at = world->clock.boottime;
 	va_list args;
-	int n = snprintf(line, sizeof(line), "%.6f ", (double)world->clock.boottime / SECOND);
 	va_start(args, format);
-	vsnprintf(line + n, sizeof(line) - (size_t)n, format, args);
+	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	world->trace = world_hash(world->trace, line, strlen(line));
+	world->trace = world_hash(world->trace, &at, sizeof(at));
 	if (world->aloud)
-		fprintf(stderr, "%s\n", line);
+		fprintf(stderr, "%.6f %s\n", (double)at / SECOND, line);
+	if (world->telling)
+		story_add(&world->story, at, line);
 }
 
 static void heard(void *context, const char *client, const struct mqtt_message *message)
 {
 	struct world *world = context;
-	uint64_t payload = world_hash(WORLD_HASH_START, message->payload, message->size);
-	world->counts.delivered++;
-	world_trace(world, "%s <- %s %016llx", client, message->topic, (unsigned long long)payload);
+	world_count(world, COUNT_MESSAGES);
+	world->trace = world_hash(world->trace, client, strlen(client));
+	world->trace = world_hash(world->trace, message->topic, strlen(message->topic));
+	world->trace = world_hash(world->trace, message->payload, message->size);
 	if (world->aloud)
-		fprintf(stderr, "    %.*s\n", (int)message->size, (const char *)message->payload);
+		fprintf(stderr, "%.6f %s <- %s\n    %.*s\n", (double)world->clock.boottime / SECOND,
+			client, message->topic, (int)message->size, (const char *)message->payload);
 }
 
 static bool pulsed(void *context, int compartment)
 {
 	struct node *node = context;
-	world_trace(node->world, "%s pulses door %d", node->name, compartment);
-	return node_acts(node);
+	if (!node_acts(node))
+		return false;
+	world_count(node->world, COUNT_PULSES);
+	world_say(node->world, "%s pulses door %d", node->name, compartment);
+	return true;
+}
+
+void world_money(struct world *world, const struct account *account, enum provider_call call)
+{
+	static const char *const words[] = {"authorized", "captured", "voided", "refunded"};
+	world_say(world, "the provider: payment %s is %s", account->payment, words[call]);
 }
 
 /* --- rounds --- */
@@ -104,6 +129,7 @@ static usec node_due(const struct world *world, const struct node *node)
 static usec next_due(struct world *world)
 {
 	usec due = usec_min(trouble_next_due(world), broker_next_due(world->broker));
+	due = usec_min(due, acquirer_next_due(world->acquirer));
 	due = usec_min(due, steward_next_due(&world->steward));
 	for (size_t i = 0; i < world->nodes_n; i++)
 		due = usec_min(due, node_due(world, world->nodes[i]));
@@ -165,6 +191,7 @@ static void run_people(struct world *world)
 static void run_round(struct world *world)
 {
 	trouble_run(world);
+	acquirer_run(world->acquirer);
 	broker_run(world->broker);
 	run_nodes(world);
 	run_people(world);
@@ -182,7 +209,7 @@ void world_pass(struct world *world, usec time)
 			rounds = 0;
 		}
 		if (rounds == ROUNDS_MAX) {
-			world_wrong(world, "something never sleeps");
+			world_wrong(world, "never-sleeps", "", "something never sleeps");
 			return;
 		}
 		run_round(world);
@@ -195,9 +222,8 @@ void world_pass(struct world *world, usec time)
 static void add_node(
 	struct world *world, struct node *node, const struct node_kind *kind, const char *name)
 {
-	node_init(node, kind, world, name, world->seed * 1000 + world->nodes_n);
+	node_init(node, kind, world, name, world_seed(world, name, 0));
 	snprintf(node->path, sizeof(node->path), "%s.db", name);
-	snprintf(node->provider_path, sizeof(node->provider_path), "%s/provider.db", world->folder);
 	world->nodes[world->nodes_n++] = node;
 }
 
@@ -207,8 +233,9 @@ static void add_kiosk(struct world *world)
 	struct node *node = &world->kiosks[world->kiosks_n++];
 	snprintf(name, sizeof(name), "bank-%zu", world->kiosks_n);
 	add_node(world, node, &node_kiosk, name);
-	node->board =
-		board_new(WORLD_DOORS, &world->clock, &node->clock, &world->random, pulsed, node);
+	node->board = board_new(WORLD_DOORS, &world->clock, &node->clock,
+		world_seed(world, "doors", world->kiosks_n), pulsed, node);
+	board_careless(node->board, !world_spared(world, TROUBLE_CARELESS_HANDS));
 }
 
 static void add_people(struct world *world, size_t renters)
@@ -225,37 +252,46 @@ static void add_people(struct world *world, size_t renters)
 	steward_init(&world->steward, world);
 }
 
-struct world *world_new(uint64_t seed, size_t kiosks, size_t renters)
+static void add_network(struct world *world)
 {
+	struct broker_faults faults = {.delay = 2 * MSEC, .spread = 200 * MSEC};
+	faults.lost = world_spared(world, TROUBLE_LOSS) ? 0 : 5;
+	faults.doubled = world_spared(world, TROUBLE_DOUBLES) ? 0 : 10;
+	if (world_spared(world, TROUBLE_DELAYS))
+		faults.spread = 0;
+	fake_random_init(&world->network, world_seed(world, "network", 0));
+	world->broker = broker_new(&world->clock, &world->network, heard, world);
+	broker_set_faults(world->broker, faults);
+}
+
+struct world *world_new(const struct world_options *options)
+{
+	static const struct trouble_mask nothing;
 	struct world *world = calloc(1, sizeof(*world));
 	if (!world)
 		abort();
-	world->seed = seed;
+	world->seed = options->seed;
+	world->mask = options->mask ? options->mask : &nothing;
+	world->telling = options->telling;
+	world->quiet = options->quiet;
 	world->trace = WORLD_HASH_START;
 	world->aloud = getenv("LENDLOCK_WORLD_TRACE") != NULL;
 	world->touched = json_array();
 	fake_clock_init(&world->clock);
-	fake_random_init(&world->random, seed);
-	snprintf(world->folder, sizeof(world->folder), "%s/lendlock-world-XXXXXX",
-		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	if (!mkdtemp(world->folder))
-		abort();
-	world->broker = broker_new(&world->clock, &world->random, heard, world);
-	broker_set_faults(world->broker,
-		(struct broker_faults){
-			.lost = 5, .doubled = 10, .delay = 2 * MSEC, .spread = 200 * MSEC});
-	for (size_t i = 0; i < kiosks; i++)
+	add_network(world);
+	world->acquirer = acquirer_new(world, world_seed(world, "provider", 0));
+	for (size_t i = 0; i < options->kiosks; i++)
 		add_kiosk(world);
 	add_node(world, &world->hub, &node_hub, "hub");
 	add_node(world, &world->ledger, &node_ledger, WORLD_LEDGER);
-	add_people(world, renters);
-	trouble_begin(world);
+	add_people(world, options->renters);
+	trouble_begin(world, options->time);
 	return world;
 }
 
 void world_heal(struct world *world)
 {
-	world_trace(world, "heal");
+	world_say(world, "* all trouble ends");
 	world->healed = true;
 	trouble_end(world);
 	broker_set_faults(world->broker, (struct broker_faults){.delay = 2 * MSEC});
@@ -266,10 +302,7 @@ void world_heal(struct world *world)
 	}
 	for (size_t i = 0; i < world->nodes_n; i++)
 		node_heal(world->nodes[i]);
-	/* The provider's faults go with its settings. */
-	if (world->ledger.core)
-		node_kill(&world->ledger);
-	world->ledger.starts_at = world->clock.boottime;
+	acquirer_heal(world->acquirer);
 	for (size_t i = 0; i < world->renters_n; i++)
 		renter_behave(&world->renters[i]);
 }
@@ -285,19 +318,10 @@ void world_end(struct world *world)
 	world->broker = broker_free(world->broker);
 }
 
-static void remove_folder(const char *folder)
-{
-	char command[128];
-	snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-	if (system(command) != 0)
-		fprintf(stderr, "%s stays behind\n", folder);
-}
-
 struct world *world_free(struct world *world)
 {
 	if (!world)
 		return NULL;
-	remove_folder(world->folder);
 	for (size_t i = 0; i < world->renters_n; i++)
 		free(world->renters[i].person.promises.items);
 	free(world->steward.person.promises.items);
@@ -306,6 +330,10 @@ struct world *world_free(struct world *world)
 	for (size_t i = 0; i < world->kiosks_n; i++)
 		board_free(world->kiosks[i].board);
 	json_decref(world->touched);
+	acquirer_free(world->acquirer);
+	free(world->troubles.all);
+	free(world->failures.items);
+	story_clear(&world->story);
 	free(world->renters);
 	free(world);
 	return NULL;

@@ -1,0 +1,69 @@
+/* How often what happened: a world where nothing did proves nothing. Each has a name for the table
+ * at the end of a campaign, and one that never fired over a campaign fails it. */
+#ifndef LENDLOCK_TESTS_SIMULATOR_COUNT_H
+#define LENDLOCK_TESTS_SIMULATOR_COUNT_H
+
+#include <stdint.h>
+
+/* clang-format off */
+#define WORLD_COUNTS(COUNT) \
+	/* how much of everything */ \
+	COUNT(RENTALS,            "rentals") \
+	COUNT(EVENTS,             "events") \
+	COUNT(MESSAGES,           "messages delivered") \
+	COUNT(PULSES,             "locks pulsed") \
+	COUNT(CRASHES,            "crashes") \
+	COUNT(PARTITIONS,         "partitions") \
+	/* how rentals ended, and their money */ \
+	COUNT(DELIVERED,          "rental: delivered") \
+	COUNT(RETURNED,           "rental: returned") \
+	COUNT(CANCELLED,          "rental: cancelled") \
+	COUNT(EXPIRED,            "rental: expired") \
+	COUNT(FAILED,             "rental: failed") \
+	COUNT(GIVEN_BACK,         "rental: delivered, and the money given back") \
+	COUNT(INTERRUPTED,        "rental: its door was cut short by a crash") \
+	COUNT(OVERDUE,            "rental: overdue") \
+	COUNT(CAPTURED,           "payment: captured") \
+	COUNT(DECLINED,           "payment: declined") \
+	COUNT(VOIDED,             "payment: voided") \
+	COUNT(REFUNDED,           "payment: refunded") \
+	/* who died */ \
+	COUNT(KIOSK_DIED,         "crash: a kiosk") \
+	COUNT(HUB_DIED,           "crash: the hub") \
+	COUNT(LEDGER_DIED,        "crash: the ledger") \
+	COUNT(DIED_MIDWAY,        "crash: between two acts") \
+	COUNT(REBOOTED,           "crash: with its machine") \
+	COUNT(BROKER_DIED,        "crash: the broker, with its store") \
+	/* the network */ \
+	COUNT(CUT,                "network: a link cut") \
+	COUNT(RESET,              "network: a link reset") \
+	/* doors and people */ \
+	COUNT(JAMMED,             "door: jams") \
+	COUNT(FORCED,             "door: forced") \
+	COUNT(ANSWERED_AGAIN,     "a repeated request got the same answer") \
+	/* the provider */ \
+	COUNT(PROVIDER_DOWN,      "provider: down") \
+	COUNT(PROVIDER_ERROR,     "provider: an error") \
+	COUNT(PROVIDER_TIMEOUT,   "provider: no answer, and nothing done") \
+	COUNT(PROVIDER_LOST,      "provider: done, the answer lost") \
+	COUNT(PROVIDER_SLOW,      "provider: slow") \
+	COUNT(PROVIDER_LATE,      "provider: done after the time-out") \
+	COUNT(PROVIDER_NOT_FOUND, "provider: \"not found\", and then done") \
+	COUNT(PROVIDER_DECLINED,  "provider: declined") \
+	COUNT(PROVIDER_ORPHAN,    "provider: done for a ledger that had died meanwhile")
+/* clang-format on */
+
+enum world_count {
+#define COUNT(name, text) COUNT_##name,
+	WORLD_COUNTS(COUNT)
+#undef COUNT
+		COUNTS
+};
+
+struct world_counts {
+	int64_t of[COUNTS];
+};
+
+extern const char *const world_count_names[COUNTS];
+
+#endif
