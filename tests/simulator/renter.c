@@ -122,11 +122,21 @@ static const char *choose(struct renter *renter, const char *state)
 	}
 }
 
+/* For how long they do nothing: they use it, or forget that they have reserved it. */
+static usec patience(const char *state)
+{
+	if (strcmp(state, "rented") == 0)
+		return HOUR;
+	if (strcmp(state, "held") == 0 || strcmp(state, "paid") == 0)
+		return 40 * MINUTE;
+	return MINUTE;
+}
+
 static void act(struct renter *renter, const char *rental, const char *state)
 {
 	const char *operation = choose(renter, state);
 	if (!operation)
-		wait_between(renter, 5 * SECOND, strcmp(state, "rented") == 0 ? HOUR : MINUTE);
+		wait_between(renter, 5 * SECOND, patience(state));
 	else if (strcmp(operation, "pay") == 0)
 		pay(renter, rental);
 	else if (strcmp(operation, "report") == 0)
