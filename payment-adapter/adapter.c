@@ -108,12 +108,13 @@ static void start_time(struct adapter *adapter)
 	adapter->housekeeping = adapter->now.elapsed + HOUSEKEEPING;
 }
 
-/* What was under way when the last run ended may have happened or not. */
+/* What was under way when the last run ended may have happened or not; of what waited, too, as this
+ * may be an old copy. */
 static int recover(struct adapter *adapter)
 {
 	struct ledger_row row;
 	adapter_begin(adapter);
-	while (store_ledger_under_way(adapter->database, &row)) {
+	while (store_ledger_to_recover(adapter->database, &row)) {
 		ledger_recover(&row, adapter->now);
 		store_ledger_write(adapter->database, &row);
 	}

@@ -89,6 +89,7 @@ static void note(struct adapter *adapter, struct ledger_row *row)
 		.order = order_of(row),
 		.ticket = ticket,
 		.first = row->ask == ASK_AUTHORIZE && !row->called,
+		.begun = adapter->now.elapsed,
 	};
 	ledger_note(row, adapter->now);
 	adapter_put(adapter, row);
@@ -156,7 +157,8 @@ static void take_verdict(struct adapter *adapter, const struct provider_verdict 
 		verdict->took, adapter->now.elapsed);
 	if (!store_ledger_read(adapter->database, verdict->order.payment, &row))
 		return; /* the database has failed; the commit says so */
-	ledger_verdict(&row, verdict, &adapter->rules, next_wait(adapter, &row), adapter->now);
+	ledger_verdict(&row, verdict, &adapter->rules, call->begun, next_wait(adapter, &row),
+		adapter->now);
 	adapter_put(adapter, &row);
 }
 

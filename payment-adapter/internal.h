@@ -16,6 +16,7 @@ struct call {
 	struct provider_order order;
 	struct breaker_ticket ticket;
 	bool first; /* the first authorize of its payment */
+	usec begun; /* elapsed: when it was noted */
 };
 
 struct adapter {

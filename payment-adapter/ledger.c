@@ -209,9 +209,11 @@ void ledger_unnote(struct ledger_row *row, bool first, usec next_try)
 
 void ledger_recover(struct ledger_row *row, struct now now)
 {
-	if (!row->under_way)
+	bool waited = state_of(row) == PAYMENT_SENT && !row->called;
+	if (!row->under_way && !waited)
 		return;
 	row->under_way = false;
+	row->searched |= waited;
 	plan(row, usual_ask(row) == ASK_NOTHING ? ASK_NOTHING : ASK_QUERY, now.elapsed);
 }
 
@@ -293,15 +295,15 @@ static void expire_at_provider(struct ledger_row *row, struct now now)
 	plan(row, ASK_VOID, now.elapsed);
 }
 
-static void sent_not_found(
-	struct ledger_row *row, const struct ledger_rules *rules, usec wait, struct now now)
+static void sent_not_found(struct ledger_row *row, const struct ledger_rules *rules, usec begun,
+	usec wait, struct now now)
 {
 	enum key_age age = age_of(row, rules, now);
 	plan(row, ASK_QUERY, now.elapsed + wait);
 	if (!is_expired(row, now) && age == KEY_FRESH) {
 		plan(row, ASK_AUTHORIZE, now.elapsed);
 	} else if (!row->called) {
-		if (now.elapsed >= rules->settled)
+		if (begun >= rules->settled)
 			ledger_mark(row, LEDGER_EXPIRED, now);
 	} else if (age == KEY_STALE) {
 		row->needs_person = true;
@@ -312,12 +314,12 @@ static void sent_not_found(
 
 /* The provider has nothing to void. That ends it only if nobody ever asked it to authorize; else
  * the authorize is asked again, until there is something to void, or it is declined. */
-static void void_not_found(
-	struct ledger_row *row, const struct ledger_rules *rules, usec wait, struct now now)
+static void void_not_found(struct ledger_row *row, const struct ledger_rules *rules, usec begun,
+	usec wait, struct now now)
 {
 	plan(row, ASK_VOID, now.elapsed + wait);
 	if (!row->called) {
-		if (now.elapsed >= rules->settled)
+		if (begun >= rules->settled)
 			ledger_mark(row, "", now);
 		return;
 	}
@@ -329,15 +331,15 @@ static void void_not_found(
 }
 
 static void take_not_found(struct ledger_row *row, enum provider_call call,
-	const struct ledger_rules *rules, usec wait, struct now now)
+	const struct ledger_rules *rules, usec begun, usec wait, struct now now)
 {
 	enum payment_state state = state_of(row);
 	if (state == PAYMENT_NONE)
 		plan(row, ASK_NOTHING, 0);
 	else if (state == PAYMENT_SENT)
-		sent_not_found(row, rules, wait, now);
+		sent_not_found(row, rules, begun, wait, now);
 	else if (state == PAYMENT_VOID_OWED && call == PROVIDER_VOID)
-		void_not_found(row, rules, wait, now);
+		void_not_found(row, rules, begun, wait, now);
 	else if (call == PROVIDER_QUERY)
 		plan(row, state == PAYMENT_REFUND_OWED ? ASK_VOID : usual_ask(row), now.elapsed);
 	else
@@ -353,7 +355,7 @@ static void take_trouble(
 }
 
 void ledger_verdict(struct ledger_row *row, const struct provider_verdict *verdict,
-	const struct ledger_rules *rules, usec wait, struct now now)
+	const struct ledger_rules *rules, usec begun, usec wait, struct now now)
 {
 	enum provider_outcome outcome = verdict->outcome;
 	enum provider_call call = verdict->order.call;
@@ -366,7 +368,7 @@ void ledger_verdict(struct ledger_row *row, const struct provider_verdict *verdi
 	else if (outcome == PROVIDER_DECLINED && call == PROVIDER_AUTHORIZE)
 		take_holding(row, PROVIDER_REFUSED, reason_of(verdict), wait, now);
 	else if (outcome == PROVIDER_NOT_FOUND)
-		take_not_found(row, call, rules, wait, now);
+		take_not_found(row, call, rules, begun, wait, now);
 	else
 		take_trouble(row, verdict, wait, now);
 }

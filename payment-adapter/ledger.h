@@ -37,7 +37,7 @@ struct ledger_row {
 	int ask;           /* enum ledger_ask: what is under way, or comes next */
 	bool under_way;    /* the call has been noted and no verdict is in */
 	bool called;       /* an authorize may have reached the provider */
-	bool searched;     /* an earlier life of this ledger may have called, too */
+	bool searched;     /* an earlier life of this ledger may have called */
 	bool needs_person; /* nothing that may be asked can settle it */
 	int64_t tries;     /* calls without a definite answer, in this state */
 	usec next_try;     /* elapsed: when to ask; USEC_NEVER: nothing to ask, or under way */
@@ -54,7 +54,8 @@ struct ledger_row {
 struct ledger_rules {
 	usec key_half;  /* half of the life of the provider's idempotency key */
 	usec started;   /* elapsed: when this run of the adapter began */
-	usec settled;   /* elapsed: no call of an earlier run can have its effect later than this */
+	usec settled;   /* elapsed: no call of an earlier run can have its effect later than this;
+			   what is not found by a call that began later is not there */
 	usec attention; /* what is owed for so long is said to be */
 };
 
@@ -79,11 +80,13 @@ bool ledger_ready(struct ledger_row *row, const struct ledger_rules *rules, stru
 void ledger_note(struct ledger_row *row, struct now now);
 /* The call did not begin after all; first: it would have been the first authorize. */
 void ledger_unnote(struct ledger_row *row, bool first, usec next_try);
-/* The provider's verdict. wait: until the next attempt, if it takes one. A search that found
- * nothing leaves a row of state PAYMENT_NONE with nothing to ask. */
+/* The provider's verdict on a call that began at begun (elapsed). wait: until the next attempt, if
+ * it takes one. A search that found nothing leaves a row of state PAYMENT_NONE with nothing to ask.
+ */
 void ledger_verdict(struct ledger_row *row, const struct provider_verdict *verdict,
-	const struct ledger_rules *rules, usec wait, struct now now);
-/* After a start: what was under way may have happened or not. */
+	const struct ledger_rules *rules, usec begun, usec wait, struct now now);
+/* After a start: what was under way may have happened or not. So may what had not been begun, if
+ * this is a copy from before it was. */
 void ledger_recover(struct ledger_row *row, struct now now);
 
 /* The fact as it is told to others: its reason says when it takes long or needs a person. */

@@ -22,8 +22,8 @@ usec store_ledger_next_due(struct database *database, bool new_only); /* elapsed
 /* How many wait for their first authorize, or for a search that a query asked for. */
 int64_t store_ledger_waiting(struct database *database);
 bool store_ledger_has_waiting(struct database *database, const char *kiosk); /* any of these */
-/* One whose call was under way. */
-bool store_ledger_under_way(struct database *database, struct ledger_row *ret_row);
+/* One whose call was under way, or that waited to be asked for and has not been searched. */
+bool store_ledger_to_recover(struct database *database, struct ledger_row *ret_row);
 /* Queries of rows; store_ledger_next reads them, false at the end. */
 struct query *store_ledger_open(struct database *database); /* all not final, by age */
 struct query *store_ledger_unsettled(struct database *database, const char *kiosk);

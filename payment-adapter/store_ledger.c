@@ -142,10 +142,12 @@ bool store_ledger_has_waiting(struct database *database, const char *kiosk)
 		       "t", kiosk) != 0;
 }
 
-bool store_ledger_under_way(struct database *database, struct ledger_row *ret_row)
+bool store_ledger_to_recover(struct database *database, struct ledger_row *ret_row)
 {
-	return database_get(
-		database, table, &ledger_row_type, ret_row, "WHERE under_way=1 LIMIT 1", "");
+	return database_get(database, table, &ledger_row_type, ret_row, "WHERE under_way=1 LIMIT 1",
+		       "") ||
+	       database_get(database, table, &ledger_row_type, ret_row,
+		       "WHERE " NEW " AND searched=0 LIMIT 1", "");
 }
 
 struct query *store_ledger_open(struct database *database)
