@@ -3,11 +3,13 @@
 #include "lib/base/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define SQL_MAX 2048
 
@@ -85,6 +87,24 @@ static int migrate(struct database *database, const char *const *migrations)
 	return 0;
 }
 
+/*
+ * What a sync failed to write may stay in the system's cache as if it had been written (Linux marks
+ * such pages clean), and the next process would build on what a cut of the power takes away. So the
+ * log is read from the disk itself, before anybody looks at it. What is not written yet stays cached.
+ */
+static void forget_cached_log(sqlite3 *sqlite, const char *path)
+{
+	char log[4096];
+	if (sqlite3_file_control(sqlite, "main", DATABASE_FORGET_CACHED, NULL) == SQLITE_OK ||
+		snprintf(log, sizeof(log), "%s-wal", path) >= (int)sizeof(log))
+		return;
+	int fd = open(log, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	close(fd);
+}
+
 /* The pragmas that everything rests upon, and whether they took. */
 static int set_up(struct database *database)
 {
@@ -125,6 +145,7 @@ int database_open(const char *path, const char *vfs, const char *const *migratio
 			database->sqlite ? sqlite3_errmsg(database->sqlite) : "no memory");
 		r = -EIO;
 	} else {
+		forget_cached_log(database->sqlite, path);
 		r = set_up(database);
 	}
 	if (r == 0)
@@ -161,7 +182,7 @@ void database_begin(struct database *database)
 		abort();
 	database->in_transaction = true;
 	database->changes = sqlite3_total_changes64(database->sqlite);
-	execute(database, "BEGIN IMMEDIATE");
+	database_run(database, "BEGIN IMMEDIATE", "");
 }
 
 bool database_changed(const struct database *database)
@@ -171,7 +192,7 @@ bool database_changed(const struct database *database)
 
 int database_commit(struct database *database)
 {
-	execute(database, "COMMIT");
+	database_run(database, "COMMIT", "");
 	database->in_transaction = false;
 	if (database->error && !sqlite3_get_autocommit(database->sqlite))
 		sqlite3_exec(database->sqlite, "ROLLBACK", NULL, NULL, NULL);
@@ -226,61 +247,81 @@ static bool has_column(const struct field *field)
 	return field->type < FIELD_RECORD;
 }
 
+/* A parameter without its value would be NULL in the statement. */
+static void check_bound(struct query *query, int result)
+{
+	if (result != SQLITE_OK && query->statement)
+		fail(query->database, sqlite3_sql(query->statement));
+}
+
+static int bind_text(struct query *query, int index, const char *text)
+{
+	return sqlite3_bind_text(query->statement, index, text, -1, SQLITE_TRANSIENT);
+}
+
+static int bind_field(
+	struct query *query, int index, const struct field *field, const void *value)
+{
+	const char *text = value;
+	switch (field->type) {
+	case FIELD_INTEGER:
+	case FIELD_TIME:
+		return sqlite3_bind_int64(query->statement, index, *(const int64_t *)value);
+	case FIELD_BOOLEAN:
+		return sqlite3_bind_int(query->statement, index, *(const bool *)value);
+	case FIELD_CHOICE:
+		text = field->names[*(const int *)value];
+		return bind_text(query, index, text ? text : "");
+	default:
+		return bind_text(query, index, text);
+	}
+}
+
 static void bind_record(
 	struct query *query, int *index, const struct record_type *type, const void *record)
 {
 	for (const struct field *field = type->fields; field->name; field++) {
 		const void *value = field_of(record, field);
-		if (field->type == FIELD_EMBED) {
+		if (field->type == FIELD_EMBED)
 			bind_record(query, index, field->record, value);
-			continue;
-		}
-		if (!has_column(field))
-			continue;
-		sqlite3_stmt *statement = query->statement;
-		const char *text = value;
-		switch (field->type) {
-		case FIELD_INTEGER:
-		case FIELD_TIME:
-			sqlite3_bind_int64(statement, ++*index, *(const int64_t *)value);
-			break;
-		case FIELD_BOOLEAN:
-			sqlite3_bind_int(statement, ++*index, *(const bool *)value);
-			break;
-		case FIELD_CHOICE:
-			text = field->names[*(const int *)value];
-			sqlite3_bind_text(statement, ++*index, text ? text : "", -1, SQLITE_TRANSIENT);
-			break;
-		default:
-			sqlite3_bind_text(statement, ++*index, text, -1, SQLITE_TRANSIENT);
-		}
+		else if (has_column(field))
+			check_bound(query, bind_field(query, ++*index, field, value));
+	}
+}
+
+/* One letter's argument, or two. */
+static void bind_next(struct query *query, char type, int *index, va_list *args)
+{
+	sqlite3_stmt *statement = query->statement;
+	if (type == 't') {
+		check_bound(query, bind_text(query, ++*index, va_arg(*args, const char *)));
+	} else if (type == 'i') {
+		check_bound(query,
+			sqlite3_bind_int64(statement, ++*index, va_arg(*args, int64_t)));
+	} else if (type == 'b') {
+		const void *bytes = va_arg(*args, const void *);
+		size_t size = va_arg(*args, size_t);
+		check_bound(query, sqlite3_bind_blob64(statement, ++*index, bytes, size,
+					   SQLITE_TRANSIENT));
+	} else if (type == 'r') {
+		const struct record_type *record = va_arg(*args, const struct record_type *);
+		bind_record(query, index, record, va_arg(*args, const void *));
+	} else {
+		abort();
 	}
 }
 
 static void bind(struct query *query, const char *types, va_list args)
 {
-	sqlite3_stmt *statement = query->statement;
-	if (statement && sqlite3_stmt_busy(statement))
+	if (query->statement && sqlite3_stmt_busy(query->statement))
 		abort(); /* opened twice at a time */
 	int index = 0;
-	for (; *types; types++) {
-		if (*types == 't') {
-			sqlite3_bind_text(
-				statement, ++index, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
-		} else if (*types == 'i') {
-			sqlite3_bind_int64(statement, ++index, va_arg(args, int64_t));
-		} else if (*types == 'b') {
-			const void *bytes = va_arg(args, const void *);
-			size_t size = va_arg(args, size_t);
-			sqlite3_bind_blob64(statement, ++index, bytes, size, SQLITE_TRANSIENT);
-		} else if (*types == 'r') {
-			const struct record_type *type = va_arg(args, const struct record_type *);
-			bind_record(query, &index, type, va_arg(args, const void *));
-		} else {
-			abort();
-		}
-	}
-	if (statement && sqlite3_bind_parameter_count(statement) != index)
+	va_list rest;
+	va_copy(rest, args);
+	for (; *types; types++)
+		bind_next(query, *types, &index, &rest);
+	va_end(rest);
+	if (query->statement && sqlite3_bind_parameter_count(query->statement) != index)
 		abort(); /* types do not fit the statement */
 }
 
@@ -302,8 +343,10 @@ struct query *database_query(struct database *database, const char *sql, const c
 
 bool query_next(struct query *query)
 {
-	if (query->database->error || !query->statement)
+	if (query->database->error || !query->statement) {
+		query_end(query);
 		return false;
+	}
 	int r = sqlite3_step(query->statement);
 	if (r == SQLITE_ROW)
 		return true;
@@ -324,15 +367,26 @@ int64_t query_int(struct query *query, int column)
 	return sqlite3_column_int64(query->statement, column);
 }
 
+/* Nothing: because there is nothing, or for lack of memory. */
+static void check_read(struct query *query)
+{
+	if (sqlite3_errcode(query->database->sqlite) == SQLITE_NOMEM)
+		fail(query->database, sqlite3_sql(query->statement));
+}
+
 const char *query_text(struct query *query, int column)
 {
 	const char *text = (const char *)sqlite3_column_text(query->statement, column);
+	if (!text)
+		check_read(query);
 	return text ? text : "";
 }
 
 const void *query_blob(struct query *query, int column, size_t *ret_size)
 {
 	const void *bytes = sqlite3_column_blob(query->statement, column);
+	if (!bytes)
+		check_read(query);
 	*ret_size = (size_t)sqlite3_column_bytes(query->statement, column);
 	return bytes;
 }

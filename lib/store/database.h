@@ -26,6 +26,10 @@ int database_open(const char *path, const char *vfs, const char *const *migratio
 	struct database **ret_database);
 struct database *database_close(struct database *database);
 
+/* A file control (sqlite3_file_control) of ours, which the made-up disks of tests know: what a sync
+ * failed to write is shown no more. On a real disk database_open() does it by itself. */
+#define DATABASE_FORGET_CACHED 0x4c4c
+
 /* Transactions do not nest. Everything that writes stands between begin and commit. */
 void database_begin(struct database *database);
 /* 0, or the sticky error (negative errno); then nothing of the transaction is kept. */

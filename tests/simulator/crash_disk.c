@@ -119,6 +119,12 @@ void crash_disk_sync_folder(struct crash_disk *disk)
 		settle_name(name, name->changes_n);
 }
 
+void crash_disk_forget_cached(struct crash_disk *disk)
+{
+	for (struct crash_file *file = disk->files; file && !disk->dead; file = file->next)
+		crash_file_forget_cached(file);
+}
+
 /* --- death --- */
 
 static void must_be_closed(const struct crash_disk *disk)
@@ -195,6 +201,7 @@ void crash_disk_cut(struct crash_disk *disk)
 	for (struct crash_file *file = disk->files; file; file = file->next) {
 		crash_file_settle(file);
 		crash_image_copy(&file->shown, &file->stored);
+		file->doubtful = false;
 	}
 	cut_names(disk);
 }

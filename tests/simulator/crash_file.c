@@ -43,13 +43,13 @@ static void forget(struct crash_file *file)
 	file->changes_n = file->bytes_n = 0;
 }
 
-static void apply(struct crash_file *file, const struct crash_change *change)
+static void apply(
+	const struct crash_file *file, const struct crash_change *change, struct crash_image *image)
 {
 	if (change->truncates)
-		crash_image_resize(&file->stored, change->offset);
+		crash_image_resize(image, change->offset);
 	else
-		crash_image_write(
-			&file->stored, file->bytes + change->at, change->size, change->offset);
+		crash_image_write(image, file->bytes + change->at, change->size, change->offset);
 }
 
 /* Zeros, as file systems leave them, or anything. */
@@ -103,7 +103,7 @@ static void settle_change(struct crash_file *file, const struct crash_change *ch
 		counts->dropped++;
 	} else if (fate == 1 || change->truncates) {
 		counts->kept++;
-		apply(file, change);
+		apply(file, change, &file->stored);
 	} else {
 		counts->torn++;
 		tear(file, change);
@@ -167,14 +167,25 @@ int crash_file_sync(struct crash_file *file)
 	crash_disk_changes(file->disk);
 	if (crash_disk_fails(file->disk, CRASH_SYNC)) {
 		crash_file_settle(file);
+		file->doubtful = true;
 		return -EIO;
 	}
 	if (file->disk->dead || file->disk->options.lies)
 		return 0;
 	for (size_t i = 0; i < file->changes_n; i++)
-		apply(file, &file->changes[i]);
+		apply(file, &file->changes[i], &file->stored);
 	forget(file);
 	return 0;
+}
+
+void crash_file_forget_cached(struct crash_file *file)
+{
+	if (!file->doubtful)
+		return;
+	file->doubtful = false;
+	crash_image_copy(&file->shown, &file->stored);
+	for (size_t i = 0; i < file->changes_n; i++)
+		apply(file, &file->changes[i], &file->shown);
 }
 
 void crash_file_release(struct crash_file *file)

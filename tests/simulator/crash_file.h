@@ -32,6 +32,7 @@ struct crash_file {
 	int opened;
 	struct crash_image shown;  /* what a process sees */
 	struct crash_image stored; /* what a cut leaves, but for the changes */
+	bool doubtful;             /* a sync failed: what is shown is not what is stored */
 	struct crash_image left;   /* while the disk is dead: what was shown at that moment */
 	struct crash_change *changes;
 	size_t changes_n, changes_room;
@@ -82,6 +83,8 @@ bool crash_disk_has(const struct crash_disk *disk, const char *name);
 /* -ENOENT, too. */
 int crash_disk_remove(struct crash_disk *disk, const char *name);
 void crash_disk_sync_folder(struct crash_disk *disk);
+/* What a sync failed to write is not shown any more, but what is stored. */
+void crash_disk_forget_cached(struct crash_disk *disk);
 
 /* --- between disk and file --- */
 
@@ -90,6 +93,7 @@ void crash_disk_changes(struct crash_disk *disk);
 /* Whether this call fails. */
 bool crash_disk_fails(struct crash_disk *disk, enum crash_fault fault);
 /* What was not synced is decided upon, as by a cut; what is shown stays as it is. */
+void crash_file_forget_cached(struct crash_file *file);
 void crash_file_settle(struct crash_file *file);
 void crash_file_release(struct crash_file *file);
 

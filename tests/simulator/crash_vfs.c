@@ -1,5 +1,6 @@
 #include "tests/simulator/crash_vfs.h"
 
+#include "lib/store/database.h"
 #include "tests/simulator/crash_file.h"
 
 #include <errno.h>
@@ -80,8 +81,11 @@ static int size_of(sqlite3_file *file, sqlite3_int64 *ret_size)
 
 static int control(sqlite3_file *file, int operation, void *argument)
 {
-	(void)file, (void)operation, (void)argument;
-	return SQLITE_NOTFOUND;
+	(void)argument;
+	if (operation != DATABASE_FORGET_CACHED)
+		return SQLITE_NOTFOUND;
+	crash_disk_forget_cached(of(file)->it->disk);
+	return SQLITE_OK;
 }
 
 static int sector_size(sqlite3_file *file)
