@@ -34,6 +34,18 @@
 	COUNT(DIED_MIDWAY,        "crash: between two acts") \
 	COUNT(REBOOTED,           "crash: with its machine") \
 	COUNT(BROKER_DIED,        "crash: the broker, with its store") \
+	/* disks and memory */ \
+	COUNT(WRITE_DROPPED,      "disk: a write gone with the power") \
+	COUNT(WRITE_TORN,         "disk: a write torn") \
+	COUNT(NAME_DROPPED,       "disk: a file's making or removal gone") \
+	COUNT(READ_FAILED,        "disk: a read fails") \
+	COUNT(WRITE_FAILED,       "disk: a write fails") \
+	COUNT(DISK_FULL,          "disk: full") \
+	COUNT(SYNC_FAILED,        "disk: a sync fails") \
+	COUNT(TRUNCATE_FAILED,    "disk: a truncation fails") \
+	COUNT(OPEN_FAILED,        "disk: an opening fails") \
+	COUNT(MEMORY_SHORT,       "no memory for SQLite") \
+	COUNT(STOPPED,            "a daemon stopped for an error of its database") \
 	/* the network */ \
 	COUNT(CUT,                "network: a link cut") \
 	COUNT(RESET,              "network: a link reset") \

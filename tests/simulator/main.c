@@ -5,6 +5,7 @@
  */
 #include "lib/base/log.h"
 #include "tests/simulator/day.h"
+#include "tests/simulator/sqlite_memory.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -240,6 +241,7 @@ int main(int argc, char **argv)
 			options.from = (uint64_t)number;
 		options.replay |= c == 'r';
 	}
+	sqlite_memory_install();
 	log_set_level(getenv("LENDLOCK_WORLD_TRACE") ? LOG_LEVEL_DEBUG : (enum log_level)0);
 	return options.replay ? replay(&options) : campaign(&options);
 }

@@ -1,5 +1,6 @@
 #include "tests/simulator/node.h"
 
+#include "tests/simulator/sqlite_memory.h"
 #include "tests/simulator/world.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ void node_doom_disk(struct node *node, int n)
 
 void node_heal(struct node *node)
 {
-	node->doom = 0;
+	node->doom = node->memory = 0;
 	crash_disk_doom(node->disk, 0, NULL, NULL);
 	crash_disk_mend(node->disk);
 }
@@ -62,15 +63,67 @@ static bool is_alive(const struct node *node)
 	return node->core && !node->dead;
 }
 
-/* A core that returns an error stops; and as no disk ever fails here, it must not. */
+/* --- what its disk and its memory do to it --- */
+
+static int faults_of(const struct node *node)
+{
+	const struct crash_counts *counts = crash_disk_counts(node->disk);
+	int faults = 0;
+	for (int fault = 0; fault < CRASH_FAULTS; fault++)
+		faults += counts->failed[fault];
+	return faults;
+}
+
+void node_count_disk(struct node *node)
+{
+	static const enum world_count counted[CRASH_FAULTS] = {
+		[CRASH_READ] = COUNT_READ_FAILED,
+		[CRASH_WRITE] = COUNT_WRITE_FAILED,
+		[CRASH_FULL] = COUNT_DISK_FULL,
+		[CRASH_SYNC] = COUNT_SYNC_FAILED,
+		[CRASH_TRUNCATE] = COUNT_TRUNCATE_FAILED,
+		[CRASH_OPEN] = COUNT_OPEN_FAILED,
+	};
+	const struct crash_counts *counts = crash_disk_counts(node->disk);
+	int64_t *of = node->world->counts.of;
+	for (int fault = 0; fault < CRASH_FAULTS; fault++)
+		of[counted[fault]] += counts->failed[fault];
+	of[COUNT_WRITE_DROPPED] += counts->dropped;
+	of[COUNT_WRITE_TORN] += counts->torn;
+	of[COUNT_NAME_DROPPED] += counts->names_dropped;
+}
+
+void node_enter(struct node *node)
+{
+	if (node->memory)
+		sqlite_memory_break(node->memory);
+}
+
+static void leave(struct node *node)
+{
+	bool missed;
+	if (!node->memory)
+		return;
+	node->memory = sqlite_memory_mend(&missed);
+	node->faults -= missed;
+	if (missed)
+		world_count(node->world, COUNT_MEMORY_SHORT);
+}
+
+/* A core that returns an error stops, and starts again from its files. It must have had a reason.
+ */
 void node_check(struct node *node, int result)
 {
+	leave(node);
 	node->touched = true;
 	if (result == 0 || node->dead)
 		return;
 	node->dead = true;
-	world_wrong(node->world, "node-stops", node->name, "%s stops: %s", node->name,
-		strerror(-result));
+	world_count(node->world, COUNT_STOPPED);
+	world_say(node->world, "%s stops: %s", node->name, strerror(-result));
+	if (faults_of(node) == node->faults)
+		world_wrong(node->world, "node-stops", node->name, "%s stops: %s", node->name,
+			strerror(-result));
 }
 
 static void on_message(void *context, const struct mqtt_message *message)
@@ -78,6 +131,7 @@ static void on_message(void *context, const struct mqtt_message *message)
 	struct node *node = context;
 	if (!is_alive(node))
 		return;
+	node_enter(node);
 	node_check(node, node->kind->message(node->core, message));
 	node_acts(node);
 }
@@ -85,8 +139,10 @@ static void on_message(void *context, const struct mqtt_message *message)
 static void on_connected(void *context)
 {
 	struct node *node = context;
-	if (is_alive(node))
-		node_check(node, node->kind->connected(node->core));
+	if (!is_alive(node))
+		return;
+	node_enter(node);
+	node_check(node, node->kind->connected(node->core));
 }
 
 static void on_disconnected(void *context)
@@ -100,8 +156,10 @@ static void on_disconnected(void *context)
 static void on_taken_over(void *context)
 {
 	struct node *node = context;
-	if (is_alive(node))
-		node_check(node, node->kind->taken_over(node->core));
+	if (!is_alive(node))
+		return;
+	node_enter(node);
+	node_check(node, node->kind->taken_over(node->core));
 }
 
 static const struct mqtt_message *on_will(void *context)
@@ -157,7 +215,9 @@ void node_start(struct node *node)
 	node->doom = 0;
 	node->starts_at = USEC_NEVER;
 	node->starts++;
+	node->faults = faults_of(node);
 	world_say(node->world, "* %s starts", node->name);
+	node_enter(node);
 	node_check(node, node->kind->open(node));
 	if (node->core)
 		node->link = broker_link_new(
@@ -218,8 +278,10 @@ usec node_next_due(const struct node *node)
 
 void node_tick(struct node *node)
 {
-	if (is_alive(node) && node->due <= node->clock.boottime)
-		node_check(node, node->kind->tick(node->core));
+	if (!is_alive(node) || node->due > node->clock.boottime)
+		return;
+	node_enter(node);
+	node_check(node, node->kind->tick(node->core));
 }
 
 void node_end_round(struct node *node)
@@ -227,8 +289,10 @@ void node_end_round(struct node *node)
 	if (!node->touched)
 		return;
 	node->touched = false;
-	if (is_alive(node) && node->kind->after)
+	if (is_alive(node) && node->kind->after) {
+		node_enter(node);
 		node_check(node, node->kind->after(node->core));
+	}
 	node->touched = false;
 	/* One that died as it started has no core, and nobody to start it yet. */
 	if (node->dead && (node->core || node->starts_at == USEC_NEVER)) {

@@ -53,6 +53,8 @@ struct node {
 	bool touched;     /* something happened to it in this round */
 	bool dead;        /* it has died in this round; what it still says is not heard */
 	bool died_midway; /* ... within a call: what it writes after that was not written */
+	int memory;       /* that piece of it will be missing, of those SQLite asks for; 0: none */
+	int faults;       /* of its disk, at its start */
 	int doom;         /* dies after so many more things done to the outside; 0: does not */
 	bool reboots;     /* its machine is what died */
 	usec starts_at;   /* in the world's time, while it is down */
@@ -66,6 +68,8 @@ struct node {
 void node_init(struct node *node, const struct node_kind *kind, struct world *world,
 	const char *name, uint64_t seed);
 void node_clear(struct node *node); /* after node_kill() */
+/* Adds to the world's counts what its disk has done. */
+void node_count_disk(struct node *node);
 /* It will die at the n-th change of its disk from now on. */
 void node_doom_disk(struct node *node, int n);
 void node_start(struct node *node);
@@ -80,7 +84,8 @@ bool node_acts(struct node *node);
 /* Nothing that was to befall it will. */
 void node_heal(struct node *node);
 
-/* What a call of its core returned. */
+/* Around each call of its core: before it, and what it returned. */
+void node_enter(struct node *node);
 void node_check(struct node *node, int result);
 
 usec node_next_due(const struct node *node); /* in its own boottime, or USEC_NEVER */

@@ -49,6 +49,7 @@ void node_touch(struct node *node, const char *user, const char *operation, cons
 {
 	if (!node->core || node->dead)
 		return;
+	node_enter(node);
 	node_check(node, kiosk_touch(node->core, user, operation, id, args));
 }
 

@@ -12,12 +12,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct node;
 struct world;
 
 #define TROUBLES_MAX 2048
 
 enum trouble_kind {
 	TROUBLE_CRASH,
+	TROUBLE_DISK,
+	TROUBLE_SYNC,
+	TROUBLE_FULL,
+	TROUBLE_MEMORY,
 	TROUBLE_BROKER,
 	TROUBLE_CUT,
 	TROUBLE_RESET,
@@ -79,6 +84,8 @@ void trouble_end(struct world *world);
 /* --- for the kinds --- */
 
 uint64_t trouble_below(struct trouble *trouble, uint64_t bound);
+/* One that runs, and that nothing is in store for; NULL: none does. */
+struct node *trouble_node(struct world *world, struct trouble *trouble);
 /* Many short times, some long ones. */
 usec trouble_lasts(struct trouble *trouble);
 void trouble_until(struct world *world, struct trouble *trouble, usec time,

@@ -1,10 +1,10 @@
 /* Each kind of trouble: what it does, and what puts it right again. */
-#include "tests/simulator/trouble.h"
+#include "tests/simulator/trouble_disk.h"
 #include "tests/simulator/world.h"
 
 /* --- power --- */
 
-static struct node *some_node(struct world *world, struct trouble *trouble)
+struct node *trouble_node(struct world *world, struct trouble *trouble)
 {
 	size_t from = (size_t)trouble_below(trouble, world->nodes_n);
 	for (size_t i = 0; i < world->nodes_n; i++) {
@@ -18,7 +18,7 @@ static struct node *some_node(struct world *world, struct trouble *trouble)
 /* Some at once, most of them soon, before something that they are about to do or to write. */
 static void crash(struct world *world, struct trouble *trouble)
 {
-	struct node *node = some_node(world, trouble);
+	struct node *node = trouble_node(world, trouble);
 	if (!node)
 		return;
 	bool reboots = trouble_below(trouble, 4) == 0, now = trouble_below(trouble, 3) == 0;
@@ -139,6 +139,10 @@ static void force(struct world *world, struct trouble *trouble)
 
 const struct trouble_habit trouble_habits[TROUBLE_KINDS] = {
 	[TROUBLE_CRASH] = {"a crash", 90, crash},
+	[TROUBLE_DISK] = {"a disk fails", 12, trouble_disk_fails},
+	[TROUBLE_SYNC] = {"a sync fails", 6, trouble_disk_sync_fails},
+	[TROUBLE_FULL] = {"a disk is full", 3, trouble_disk_full},
+	[TROUBLE_MEMORY] = {"memory runs short", 6, trouble_memory_short},
 	[TROUBLE_BROKER] = {"the broker dies", 12, broker_dies},
 	[TROUBLE_CUT] = {"a link is cut", 30, cut},
 	[TROUBLE_RESET] = {"a link is reset", 20, reset},

@@ -310,6 +310,8 @@ void world_heal(struct world *world)
 void world_end(struct world *world)
 {
 	for (size_t i = 0; i < world->nodes_n; i++)
+		node_count_disk(world->nodes[i]);
+	for (size_t i = 0; i < world->nodes_n; i++)
 		if (world->nodes[i]->core)
 			node_kill(world->nodes[i]);
 	for (size_t i = 0; i < world->renters_n; i++)
