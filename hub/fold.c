@@ -111,15 +111,11 @@ static unsigned fold_payment(struct database *database, const struct hub_event *
 static unsigned fold_alert(struct database *database, const struct hub_event *event)
 {
 	if (event->data.alert.cleared) {
-		hub_view_clear_alert(database, event->kiosk, event->data.alert.alert);
+		hub_view_clear_alert(database, event->kiosk, event->data.alert.alert, event->own);
 		return 0;
 	}
-	struct alert_row row = {.alert = event->data.alert};
+	struct alert_row row = {.alert = event->data.alert, .own = event->own};
 	SET_ORIGIN(&row, event);
-	if (event->own) { /* see hub_view_forget_bank() */
-		row.epoch[0] = '\0';
-		row.seq = 0;
-	}
 	hub_view_put_alert(database, &row);
 	return 0;
 }

@@ -74,7 +74,8 @@
 	"CREATE TABLE alert("                                                                      \
 	" alert TEXT NOT NULL, kind TEXT NOT NULL, cleared INTEGER NOT NULL,"                      \
 	" compartment INTEGER NOT NULL, item TEXT NOT NULL, rental TEXT NOT NULL,"                 \
-	" payment TEXT NOT NULL, message TEXT NOT NULL," ORIGIN ", PRIMARY KEY(kiosk, alert)"      \
+	" payment TEXT NOT NULL, message TEXT NOT NULL, own INTEGER NOT NULL," ORIGIN              \
+	", PRIMARY KEY(kiosk, alert, own)"                                                         \
 	") STRICT, WITHOUT ROWID;"                                                                 \
 	"CREATE TABLE snapshot(kind TEXT NOT NULL, key TEXT NOT NULL, body TEXT NOT NULL,"         \
 	" PRIMARY KEY(kind, key)) STRICT, WITHOUT ROWID;"

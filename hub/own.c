@@ -58,7 +58,7 @@ void hub_own_alert(struct hub *hub, const char *kiosk, const char *kind, const c
 	struct alert_record alert = {0};
 	struct alert_row there;
 	alert_key(alert.alert, kind, subject);
-	if (hub_view_alert(hub->database, kiosk, alert.alert, &there))
+	if (hub_view_alert(hub->database, kiosk, alert.alert, true, &there))
 		return;
 	TEXT_COPY(alert.kind, kind);
 	TEXT_COPY(alert.item, item);
@@ -74,7 +74,7 @@ void hub_own_alert_clear(struct hub *hub, const char *kiosk, const char *kind, c
 	struct alert_row there;
 	char key[ALERT_KEY_SIZE];
 	alert_key(key, kind, subject);
-	if (!hub_view_alert(hub->database, kiosk, key, &there))
+	if (!hub_view_alert(hub->database, kiosk, key, true, &there))
 		return;
 	there.alert.cleared = true;
 	hub_own_event(hub, EVENT_ALERT, "cleared", key, kiosk, &there.alert);

@@ -9,7 +9,8 @@ void hub_request_alert_clear(void *node, struct request *request, struct reply_r
 	struct hub *hub = node;
 	struct alert_row row;
 	const struct arguments *args = &request->args;
-	if (!hub_view_alert(hub->database, args->kiosk, args->alert, &row)) {
+	if (!hub_view_alert(hub->database, args->kiosk, args->alert, true, &row) &&
+		!hub_view_alert(hub->database, args->kiosk, args->alert, false, &row)) {
 		reply_set(reply, REPLY_NOT_FOUND, "no such alert is raised");
 		return;
 	}

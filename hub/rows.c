@@ -36,8 +36,9 @@ TYPE(payment_row, "A payment of the view.");
 #undef OF
 
 #define OF alert_row
-static const struct field alert_row_fields[] = {
-	EMBED(alert), TEXT(kiosk, FIELD_KEY), TIME(changed), TEXT(epoch, 0), COUNT(seq), {0}};
+static const struct field alert_row_fields[] = {EMBED(alert),
+	FIELD(own, FIELD_BOOLEAN, FIELD_KEY, .min = 0), TEXT(kiosk, FIELD_KEY), TIME(changed),
+	TEXT(epoch, 0), COUNT(seq), {0}};
 TYPE(alert_row, "An alert of the view that is not cleared.");
 #undef OF
 

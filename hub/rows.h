@@ -38,8 +38,11 @@ struct payment_row {
 	int64_t seq;
 };
 
+/* What the hub holds against a bank and what the bank says itself are two alerts, even under one
+ * key: no bank raises or clears what is the hub's. */
 struct alert_row {
 	struct alert_record alert;
+	bool own; /* the hub's */
 	char kiosk[NAME_SIZE];
 	usec changed;
 	char epoch[UUID_SIZE];

@@ -25,7 +25,7 @@ static const struct table {
 	{"item", &hub_item_row_type, "ORDER BY item", "DELETE FROM item"},
 	{"rental", &hub_rental_row_type, "ORDER BY rental", "DELETE FROM rental"},
 	{"payment", &hub_payment_row_type, "ORDER BY payment", "DELETE FROM payment"},
-	{"alert", &hub_alert_row_type, "ORDER BY kiosk, alert", "DELETE FROM alert"},
+	{"alert", &hub_alert_row_type, "ORDER BY kiosk, alert, own", "DELETE FROM alert"},
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 

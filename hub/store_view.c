@@ -21,9 +21,11 @@ bool hub_view_put_alert(struct database *database, const struct alert_row *row)
 	return database_put_if(database, "alert", &hub_alert_row_type, row, UNLESS_LATER);
 }
 
-void hub_view_clear_alert(struct database *database, const char *kiosk, const char *alert)
+void hub_view_clear_alert(
+	struct database *database, const char *kiosk, const char *alert, bool by_hub)
 {
-	database_run(database, "DELETE FROM alert WHERE kiosk=? AND alert=?", "tt", kiosk, alert);
+	database_run(database, "DELETE FROM alert WHERE kiosk=? AND alert=? AND own<=?", "tti",
+		kiosk, alert, (int64_t)by_hub);
 }
 
 void hub_view_put_item(struct database *database, const struct item_row *row)
@@ -58,8 +60,7 @@ void hub_view_forget_bank(
 		"tiit", reason, when, when, kiosk);
 	database_run(
 		database, "DELETE FROM payment WHERE kiosk=? AND " HUB_OPEN_PAYMENT, "t", kiosk);
-	/* The hub's own alerts have no epoch. */
-	database_run(database, "DELETE FROM alert WHERE kiosk=? AND epoch<>''", "t", kiosk);
+	database_run(database, "DELETE FROM alert WHERE kiosk=? AND NOT own", "t", kiosk);
 	database_run(database,
 		"UPDATE item SET state='unknown', reason=?, changed=? WHERE kiosk=?"
 		" AND state NOT IN ('registered','moving','withdrawn')",
@@ -84,11 +85,11 @@ bool hub_view_payment(struct database *database, const char *payment, struct pay
 		"t", payment);
 }
 
-bool hub_view_alert(
-	struct database *database, const char *kiosk, const char *alert, struct alert_row *ret_row)
+bool hub_view_alert(struct database *database, const char *kiosk, const char *alert, bool own,
+	struct alert_row *ret_row)
 {
 	return database_get(database, "alert", &hub_alert_row_type, ret_row,
-		"WHERE kiosk=? AND alert=?", "tt", kiosk, alert);
+		"WHERE kiosk=? AND alert=? AND own=?", "tti", kiosk, alert, (int64_t)own);
 }
 
 bool hub_view_item_is_let(struct database *database, const char *item)

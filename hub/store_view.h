@@ -11,7 +11,9 @@
 bool hub_view_put_rental(struct database *database, const struct rental_row *row);
 bool hub_view_put_payment(struct database *database, const struct payment_row *row);
 bool hub_view_put_alert(struct database *database, const struct alert_row *row);
-void hub_view_clear_alert(struct database *database, const char *kiosk, const char *alert);
+/* The bank's own one; by the hub, or a manager there: the hub's, too. */
+void hub_view_clear_alert(
+	struct database *database, const char *kiosk, const char *alert, bool by_hub);
 
 void hub_view_put_item(struct database *database, const struct item_row *row);
 /* What its kiosk says of an item: changes its row if it stands at that kiosk and the row is not of
@@ -29,8 +31,9 @@ void hub_view_forget_bank(
 bool hub_view_item(struct database *database, const char *item, struct item_row *ret_row);
 bool hub_view_rental(struct database *database, const char *rental, struct rental_row *ret_row);
 bool hub_view_payment(struct database *database, const char *payment, struct payment_row *ret_row);
-bool hub_view_alert(
-	struct database *database, const char *kiosk, const char *alert, struct alert_row *ret_row);
+/* own: the hub's, not the bank's. */
+bool hub_view_alert(struct database *database, const char *kiosk, const char *alert, bool own,
+	struct alert_row *ret_row);
 /* A rental of that item that is not final. */
 bool hub_view_item_is_let(struct database *database, const char *item);
 

@@ -270,6 +270,54 @@ static void test_alerts_come_and_go(void **state)
 	assert_false(has_alert(site, "door-jammed:1"));
 }
 
+static size_t count_alerts(struct site *site, const char *key)
+{
+	json_t *reply = site_ask(site, "attention", json_object()), *one;
+	size_t i, n = 0;
+	json_array_foreach(json_object_get(reply, "attention"), i, one)
+	{
+		n += strcmp(json_string_value(json_object_get(one, "subject")), key) == 0;
+	}
+	json_decref(reply);
+	return n;
+}
+
+static void say_alert(struct site *site, struct teller *kiosk, const char *fact, const char *key)
+{
+	char type[32];
+	snprintf(type, sizeof(type), "alert.%s", fact);
+	teller_send(site, kiosk,
+		teller_event(site, kiosk, type, key,
+			json_pack("{s:s, s:s, s:b}", "alert", key, "kind", "mine", "cleared",
+				strcmp(fact, "cleared") == 0)),
+		NULL);
+}
+
+/* What the hub holds against a bank, the bank can neither take back nor say first. */
+static void test_a_bank_does_not_touch_the_alerts_of_the_hub(void **state)
+{
+	static const char key[] = "item-unknown:spoon";
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	bool same = false;
+	say_alert(site, &lobby, "raised", key);
+	assert_int_equal(count_alerts(site, key), 1);
+	teller_send(site, &lobby,
+		teller_event(site, &lobby, "item.available", "spoon",
+			teller_item("spoon", "available", 1)),
+		NULL);
+	assert_int_equal(count_alerts(site, key), 2);
+	say_alert(site, &lobby, "cleared", key);
+	assert_int_equal(site_acked(site, "lobby"), 3);
+	assert_int_equal(count_alerts(site, key), 1);
+	assert_int_equal(hub_rebuild_view(site->hub, false, &same), 0);
+	assert_true(same);
+	say_alert(site, &lobby, "raised", key);
+	site_must(
+		site, "alert-clear", "ok", json_pack("{s:s, s:s}", "kiosk", "lobby", "alert", key));
+	assert_int_equal(count_alerts(site, key), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -283,6 +331,7 @@ int main(void)
 		TEST(test_an_item_that_nobody_registered),
 		TEST(test_a_snapshot_stands_for_what_is_lost),
 		TEST(test_alerts_come_and_go),
+		TEST(test_a_bank_does_not_touch_the_alerts_of_the_hub),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
