@@ -172,6 +172,15 @@ static void forced(struct kiosk *kiosk, int compartment)
 			&(struct change){.by = "", .reason = "door-forced"});
 }
 
+/* It may be driven, or be dead: nothing is put in or lent there until a person has repaired it. */
+static void stuck(struct kiosk *kiosk, int compartment)
+{
+	const struct opening_row nobody = {.compartment = compartment};
+	store_compartment_write(kiosk->database, compartment, false);
+	door_alert(kiosk, "lock-stuck", compartment, &nobody, "its lock cannot be driven idle");
+	offer_changed(kiosk);
+}
+
 static void shut(struct kiosk *kiosk, int compartment)
 {
 	door_clear(kiosk, "door-left-open", compartment);
@@ -200,6 +209,7 @@ static void apply(struct kiosk *kiosk, struct opening_row *opening, enum door_fa
 		unsensed(kiosk, opening);
 		break;
 	case DOOR_FORCED:
+	case DOOR_STUCK:
 	case DOOR_SHUT:
 		break; /* no opening's */
 	}
@@ -211,6 +221,8 @@ int openings_told(struct kiosk *kiosk, const struct door_told *told)
 	kiosk_begin(kiosk);
 	if (told->fact == DOOR_FORCED)
 		forced(kiosk, told->compartment);
+	else if (told->fact == DOOR_STUCK)
+		stuck(kiosk, told->compartment);
 	else if (told->fact == DOOR_SHUT)
 		shut(kiosk, told->compartment);
 	else if (store_opening_read(kiosk->database, told->opening, &opening))

@@ -19,6 +19,7 @@ void request_repair(void *node, struct request *request, struct reply_record *re
 	if (request->args.works) {
 		alert_clear(kiosk, "door-jammed", subject);
 		alert_clear(kiosk, "door-forced", subject);
+		alert_clear(kiosk, "lock-stuck", subject);
 		if (doors_level(kiosk->doors, (int)compartment) != BANK_OPEN)
 			alert_clear(kiosk, "door-left-open", subject);
 	} else {

@@ -97,8 +97,15 @@ static const char *const door_state_names[STATES] = {
 	[STATE_LEFT_OPEN] = "left open",
 };
 
+enum lock_state {
+	LOCK_OBEYS,
+	LOCK_RESTLESS, /* could not be driven idle; it is tried again */
+	LOCK_STUCK,    /* ... and again could not: told, and tried for as long as it takes */
+};
+
 struct door {
 	enum door_state state;
+	enum lock_state lock;
 	usec since;      /* when it came into this state */
 	int64_t opening; /* 0 at rest and ajar */
 	uint64_t ticket; /* its place in the queue; the smallest is first */
@@ -113,9 +120,9 @@ struct doors {
 	doors_told *told;
 	void *context;
 	int pulsing; /* compartment whose lock is driven, or 0 */
-	int stuck;   /* compartment whose lock could not be driven idle, or 0 */
 	usec pulse_ends;
 	usec cool_until;
+	usec idle_due; /* when locks that are not idle are tried again */
 	usec resync_due;
 	uint64_t tickets;
 	int count;
@@ -284,17 +291,46 @@ static void door_out_of_time(struct doors *doors, struct door *door, usec now)
 	door_enter(doors, door, input, now);
 }
 
+/* A lock that may be driven still: two must not be at once, so the others wait for as long as its
+ * coil may last. Then it is one door out of order, and no reason to stop the bank. */
+static void door_let_go(struct doors *doors, struct door *door, usec now)
+{
+	if (doors->bank->drive(doors->bank, door_number(doors, door), false) == 0) {
+		door->lock = LOCK_OBEYS;
+		return;
+	}
+	if (door->lock == LOCK_STUCK)
+		return;
+	log_error("compartment %d: the lock cannot be driven idle", door_number(doors, door));
+	door->lock = LOCK_RESTLESS;
+	doors->cool_until = doors->idle_due = later(now, BANK_PULSE_MAX);
+}
+
+static void doors_try_idle(struct doors *doors, usec now)
+{
+	doors->idle_due = USEC_NEVER;
+	for (int i = 0; i < doors->count; i++) {
+		struct door *door = &doors->doors[i];
+		if (door->lock == LOCK_OBEYS || doors->pulsing == i + 1)
+			continue;
+		bool told = door->lock == LOCK_STUCK;
+		door->lock =
+			doors->bank->drive(doors->bank, i + 1, false) < 0 ? LOCK_STUCK : LOCK_OBEYS;
+		if (door->lock == LOCK_OBEYS)
+			continue;
+		doors->idle_due = later(now, BANK_PULSE_MAX);
+		if (!told)
+			doors->told(doors->context, i + 1, 0, DOOR_STUCK);
+	}
+}
+
 static void doors_end_pulse(struct doors *doors, usec now)
 {
-	int compartment = doors->pulsing;
-	struct door *door = doors_at(doors, compartment);
+	struct door *door = doors_at(doors, doors->pulsing);
 
-	if (doors->bank->drive(doors->bank, compartment, false) < 0) {
-		log_error("compartment %d: the lock cannot be driven idle", compartment);
-		doors->stuck = compartment;
-	}
 	doors->pulsing = 0;
 	doors->cool_until = later(now, doors->settings.cool_down);
+	door_let_go(doors, door, now);
 	debounce_restart(&door->level, door_read(doors, door, BANK_DOOR), now);
 	door_enter(doors, door, INPUT_PULSED, now);
 	/* It stood open before and still does: the sensor has nothing new to say. */
@@ -314,20 +350,6 @@ static struct door *doors_first(struct doors *doors)
 	return first;
 }
 
-/* Two locks must never be driven at once: the one that could not be let go comes first. */
-static bool doors_drive(struct doors *doors, int compartment)
-{
-	struct bank_port *bank = doors->bank;
-	if (doors->stuck && bank->drive(bank, doors->stuck, false) < 0)
-		return false;
-	doors->stuck = 0;
-	if (bank->drive(bank, compartment, true) == 0)
-		return true;
-	if (bank->drive(bank, compartment, false) < 0)
-		doors->stuck = compartment;
-	return false;
-}
-
 static void doors_next_turn(struct doors *doors, usec now)
 {
 	struct door *door = doors_first(doors);
@@ -335,9 +357,10 @@ static void doors_next_turn(struct doors *doors, usec now)
 		return;
 
 	int compartment = door_number(doors, door);
-	if (!doors_drive(doors, compartment)) {
+	if (doors->bank->drive(doors->bank, compartment, true) < 0) {
 		log_error("compartment %d: the lock cannot be driven", compartment);
 		doors->cool_until = later(now, doors->settings.cool_down);
+		door_let_go(doors, door, now);
 		door_enter(doors, door, INPUT_NO_LOCK, now);
 		return;
 	}
@@ -374,12 +397,15 @@ void doors_tick(struct doors *doors, usec boottime)
 	if (boottime >= doors->resync_due)
 		doors_resync(doors, boottime);
 	doors_settle(doors, boottime);
+	if (boottime >= doors->idle_due)
+		doors_try_idle(doors, boottime);
 	doors_next_turn(doors, boottime);
 }
 
 usec doors_next_due(const struct doors *doors)
 {
 	usec due = usec_min(doors->resync_due, doors->bank->next_due(doors->bank));
+	due = usec_min(due, doors->idle_due);
 	usec hold = doors->settings.debounce;
 	bool waits = false;
 
@@ -460,19 +486,9 @@ static bool settings_valid(const struct doors_settings *settings)
 	       settings->close_within >= settings->debounce && settings->resync >= 100 * MSEC;
 }
 
-static int doors_all_idle(struct bank_port *bank, int count)
-{
-	int result = 0;
-	for (int i = 1; i <= count; i++) {
-		int r = bank->drive(bank, i, false);
-		if (r < 0)
-			result = r;
-	}
-	return result;
-}
-
 static void door_init(struct doors *doors, struct door *door, usec boottime)
 {
+	door_let_go(doors, door, boottime);
 	door->sensed = doors->bank->has(doors->bank, door_number(doors, door), BANK_DOOR);
 	debounce_set(&door->level, door_read(doors, door, BANK_DOOR), boottime);
 	debounce_set(&door->presence, door_read(doors, door, BANK_PRESENCE), boottime);
@@ -487,10 +503,6 @@ int doors_new(struct bank_port *bank, const struct doors_settings *settings, use
 	if (!settings_valid(settings) || count < 0 || count > BANK_COMPARTMENTS_MAX)
 		return -EINVAL;
 	bank->tick(bank, boottime);
-	int r = doors_all_idle(bank, count);
-	if (r < 0)
-		return r;
-
 	struct doors *doors = calloc(1, sizeof(*doors) + (size_t)count * sizeof(doors->doors[0]));
 	if (!doors)
 		abort();
@@ -500,6 +512,7 @@ int doors_new(struct bank_port *bank, const struct doors_settings *settings, use
 	doors->context = context;
 	doors->count = count;
 	doors->cool_until = boottime;
+	doors->idle_due = USEC_NEVER;
 	doors->resync_due = later(boottime, settings->resync);
 	for (int i = 0; i < count; i++)
 		door_init(doors, &doors->doors[i], boottime);

@@ -3,7 +3,8 @@
  * Pure but for its bank port: time comes in, facts go out.
  *
  * - Openings wait in a queue; one lock is driven at a time, for pulse_length (at most
- *   BANK_PULSE_MAX), and the next only after cool_down. All locks are driven idle at start.
+ *   BANK_PULSE_MAX), and the next only after cool_down. All locks are driven idle at start. One
+ *   that cannot be is one door out of order (DOOR_STUCK): the others wait BANK_PULSE_MAX for it.
  * - Inputs are debounced in software by the edges' own time. Edges of a door during its own pulse
  *   are ignored, and its level is read again afterwards, and at start, and every resync.
  * - "Pulse sent" and "door opened" are two facts.
@@ -46,6 +47,7 @@ enum door_fact {
 			     DOOR_LEFT_OPEN, whether it closed again; the opening is over */
 	DOOR_FORCED,      /* opened without a pulse; opening is 0 */
 	DOOR_SHUT,        /* a forced door, or one found open at start, is closed; opening is 0 */
+	DOOR_STUCK,       /* its lock cannot be driven idle, and is tried on; opening is 0 */
 };
 
 struct doors;
@@ -55,7 +57,7 @@ struct doors;
 typedef void doors_told(void *context, int compartment, int64_t opening, enum door_fact fact);
 
 /* Borrows bank for its life. Drives all locks idle and reads all levels; a door found open makes no
- * fact but counts as open. 0; -EINVAL: settings out of bounds; or a negative error of the bank. */
+ * fact but counts as open. 0, or -EINVAL: settings out of bounds. */
 int doors_new(struct bank_port *bank, const struct doors_settings *settings, usec boottime,
 	doors_told *told, void *context, struct doors **ret_doors);
 /* Drives the lock idle that is being pulsed; what waits is forgotten. Returns NULL. */

@@ -340,6 +340,32 @@ static void test_forced_door(void **state)
 	assert_true(published(bank, "door-forced:1"));
 }
 
+/* One lock is dead when the bank starts: one door out of order, and a person hears of it. */
+static void test_start_with_a_dead_lock(void **state)
+{
+	struct bank *bank = bank_of(state);
+	simulated_lock(bank->doors, 1, false);
+	bank_crash(bank);
+	bank_pass(bank, 3 * SECOND);
+	ack_all(bank);
+	assert_true(published(bank, "lock-stuck:1"));
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+		"not-available");
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "free")), "ok");
+	simulated_lock(bank->doors, 1, true);
+	bank_pass(bank, 3 * SECOND);
+	ack_all(bank);
+	fake_mqtt_clear(&bank->mqtt);
+	assert_string_equal(bank_ask(bank, "boss", "repair",
+				    json_pack("{s:i, s:b}", "compartment", 1, "works", 1)),
+		"ok");
+	ack_all(bank);
+	assert_true(published(bank, "lock-stuck:1"));
+	assert_string_equal(
+		bank_ask(bank, "ada", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
+}
+
 static void test_blocked_when_its_rental_ends(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -491,6 +517,7 @@ int main(void)
 		TEST(test_older_desired_is_ignored),
 		TEST(test_blocked_and_limited),
 		TEST(test_forced_door),
+		TEST(test_start_with_a_dead_lock),
 		TEST(test_blocked_when_its_rental_ends),
 		TEST(test_rewinds_for_a_restored_hub),
 		TEST(test_snapshot_for_a_hub_far_behind),

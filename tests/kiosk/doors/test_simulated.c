@@ -252,7 +252,7 @@ static void note(void *context, int compartment, int64_t opening, enum door_fact
 	(void)compartment;
 	(void)opening;
 	assert_true(diary->count < sizeof(diary->facts) - 1);
-	diary->facts[diary->count++] = "?poclju!s"[fact];
+	diary->facts[diary->count++] = "?poclju!sx"[fact];
 }
 
 static void run_until(struct doors *doors, usec at)
