@@ -16,9 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One event may be a snapshot, with its envelope and the batch's brackets. */
-#define MESSAGE_BYTES (SNAPSHOT_BYTES + EVENT_BATCH_BYTES)
-
 void hub_ingest_source(const struct hub *hub, const char *kiosk, char ret[static SOURCE_SIZE])
 {
 	snprintf(ret, SOURCE_SIZE, "/lendlock/%s/kiosk/%s", hub->site, kiosk);
@@ -261,7 +258,7 @@ void hub_ingest(struct hub *hub, const char *kiosk, const struct mqtt_message *m
 	struct hub_bank *bank = hub_bank_get(hub, kiosk);
 	if (!bank)
 		return;
-	if (json_read(message->payload, message->size, MESSAGE_BYTES, &json, why) != 0)
+	if (json_read(message->payload, message->size, EVENT_MESSAGE_BYTES, &json, why) != 0)
 		take_unreadable(hub, bank, message, why);
 	else if (!json_is_array(json))
 		take_unreadable(hub, bank, message, "not a batch: want an array");

@@ -7,7 +7,7 @@
 
 #define HUB_LETTERS_MAX      10000 /* newest kept */
 #define HUB_LETTERS_BANK_MAX 1000  /* ... of one bank, so that it does not push out the others' */
-#define HUB_LETTER_BYTES     ((size_t)64 * 1024) /* more of one are cut off */
+#define HUB_LETTER_BYTES     EVENT_MESSAGE_BYTES /* more of one are cut off */
 
 struct hub_letter {
 	struct dead_letter_record record; /* position 0: the next */

@@ -405,7 +405,7 @@ void adoption_confirm(struct kiosk *kiosk, const struct list *contents, const ch
 	free(names.items);
 	alert_clear(kiosk, "confirm-bank", kiosk->options.name);
 	alert_clear(kiosk, "forked", kiosk->node.epoch);
-	outbox_add_snapshot(
+	snapshot_add(
 		kiosk); /* whatever the hub lost or never heard, it is of one mind with us now */
 	enter_mode(kiosk, MODE_LENDING);
 }

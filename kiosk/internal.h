@@ -151,8 +151,6 @@ usec payments_next_due(struct kiosk *kiosk); /* elapsed */
 /* Adds an event; inside a transaction. */
 void outbox_add(struct kiosk *kiosk, enum event_kind kind, const char *fact, const char *subject,
 	const void *record);
-/* ... all that there is, as one event: the events that told of it are gone, or the hub's past is another. */
-void outbox_add_snapshot(struct kiosk *kiosk);
 void outbox_send(struct kiosk *kiosk);
 void outbox_resend(
 	struct kiosk *kiosk); /* the network or the hub is back: sends after the commit */
@@ -162,6 +160,12 @@ usec outbox_next_due(const struct kiosk *kiosk); /* elapsed */
 /* Carries what is not acked over into a new epoch. Inside a transaction. */
 void outbox_new_epoch(struct kiosk *kiosk);
 void outbox_start(struct kiosk *kiosk);
+
+/* --- snapshot.c
+ * ---------------------------------------------------------------------------------------- */
+/* All that there is, as one event and what has no room in it behind: the events that told of it are
+ * gone, or the hub's past is another. */
+void snapshot_add(struct kiosk *kiosk);
 
 /* --- alerts.c
  * ------------------------------------------------------------------------------------- */

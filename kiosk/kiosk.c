@@ -327,7 +327,7 @@ static void take_json(
 	char why[RECORD_WHY_SIZE];
 	json_t *json;
 	/* The answer to a reconcile may list all payments of a bank. */
-	size_t most = topic->kind == TOPIC_PAYMENT_REPLY ? SNAPSHOT_BYTES : REQUEST_BYTES;
+	size_t most = topic->kind == TOPIC_PAYMENT_REPLY ? MQTT_PAYLOAD_MAX : REQUEST_BYTES;
 	if (json_read(message->payload, message->size, most, &json, why) != 0) {
 		log_warning("%s: %s", message->topic, why);
 		return;

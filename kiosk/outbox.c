@@ -86,7 +86,7 @@ void outbox_send(struct kiosk *kiosk)
 	struct outbox *outbox = &kiosk->outbox;
 	if (!kiosk->connected || outbox->sent || outbox->next > kiosk->node.seq)
 		return;
-	size_t room = SNAPSHOT_BYTES + EVENT_BYTES, size;
+	size_t room = EVENT_MESSAGE_BYTES, size;
 	char *batch = malloc(room);
 	if (!batch)
 		abort();
@@ -132,37 +132,6 @@ void outbox_new_epoch(struct kiosk *kiosk)
 /* --- acks ---------------------------------------------------------------------------------------
  */
 
-void outbox_add_snapshot(struct kiosk *kiosk)
-{
-	struct snapshot_record snapshot = {0};
-	struct item_row item;
-	struct rental_row rental;
-	struct payment_row payment;
-	struct alert_record alert;
-
-	struct query *query = store_items(kiosk->database);
-	while (store_item_next(query, &item)) {
-		struct item_record *record = list_add(&snapshot.items, sizeof(*record));
-		*record =
-			(struct item_record){.state = item.state, .compartment = item.compartment};
-		TEXT_COPY(record->item, item.entry.item);
-		TEXT_COPY(record->reason, item.reason);
-	}
-	query = store_rentals_all_open(kiosk->database);
-	while (store_rental_next(query, &rental))
-		*(struct rental_record *)list_add(&snapshot.rentals, sizeof(rental.fact)) =
-			rental.fact;
-	query = store_payments_unfinished(kiosk->database);
-	while (store_payment_next(query, &payment))
-		*(struct payment_record *)list_add(&snapshot.payments, sizeof(payment.fact)) =
-			payment.fact;
-	query = store_alerts(kiosk->database);
-	while (store_alert_next(query, &alert))
-		*(struct alert_record *)list_add(&snapshot.alerts, sizeof(alert)) = alert;
-	outbox_add(kiosk, EVENT_SNAPSHOT, "taken", kiosk->options.name, &snapshot);
-	record_clear(&snapshot_record_type, &snapshot);
-}
-
 /* The one snapshot that a hub so far back needs: it says where it is again and again until it has
  * it. */
 static int64_t snapshot_after(struct kiosk *kiosk, int64_t seq)
@@ -170,8 +139,9 @@ static int64_t snapshot_after(struct kiosk *kiosk, int64_t seq)
 	int64_t snapshot = store_outbox_snapshot(kiosk->database, seq);
 	if (snapshot)
 		return snapshot;
-	outbox_add_snapshot(kiosk);
-	return kiosk->node.seq;
+	snapshot = kiosk->node.seq + 1;
+	snapshot_add(kiosk);
+	return snapshot;
 }
 
 /* Goes back to what the hub has; further back than the rows kept, only a snapshot helps. */

@@ -152,7 +152,7 @@ static const struct field snapshot_fields[] = {
 	LIST(alerts, REQUIRED, 4096, alert_record_type),
 	END,
 };
-TYPE(snapshot_record, "All that a bank knows, in place of events that are gone.", snapshot_fields,
+TYPE(snapshot_record, "What a bank knows, in place of events that are gone.", snapshot_fields,
 	false);
 #undef OF
 

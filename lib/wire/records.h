@@ -76,7 +76,7 @@ struct alert_record {
 };
 extern const struct record_type alert_record_type;
 
-/* All that a bank knows, when the hub is too far behind for its events. */
+/* What a bank knows, when the hub is too far behind for its events. */
 struct snapshot_record {
 	struct list items;    /* struct item_record */
 	struct list rentals;  /* struct rental_record, the open ones */
@@ -150,8 +150,10 @@ extern const char *const event_kind_names[];
 
 #define EVENT_BATCH_EVENTS 64
 #define EVENT_BATCH_BYTES  ((size_t)32 * 1024)
-#define EVENT_BYTES	   ((size_t)16 * 1024) /* one event; a snapshot may have SNAPSHOT_BYTES */
-#define SNAPSHOT_BYTES	   ((size_t)512 * 1024)
+#define EVENT_BYTES	   ((size_t)16 * 1024) /* one event, but for a snapshot's data */
+#define SNAPSHOT_BYTES	   ((size_t)48 * 1024) /* its data; what has no room there follows it */
+/* What a hub takes as one message, and what it keeps of one that it cannot read. */
+#define EVENT_MESSAGE_BYTES (SNAPSHOT_BYTES + EVENT_BYTES)
 
 /* The hub made this epoch the kiosk's only valid one. */
 struct adopted_record {

@@ -162,7 +162,7 @@ static void check_line(const struct message *message, const char *line, size_t s
 {
 	char why[RECORD_WHY_SIZE];
 	json_t *json, *again;
-	if (json_read(line, size, SNAPSHOT_BYTES, &json, why) != 0) {
+	if (json_read(line, size, MQTT_PAYLOAD_MAX, &json, why) != 0) {
 		printf("bad %s\n", why);
 		return;
 	}

@@ -149,12 +149,65 @@ static void test_one_snapshot_is_enough(void **state)
 	assert_string_equal(bank_event(bank, 0), "lendlock.rental.reserved");
 }
 
+#define MANY 1000
+
+static void many_items(json_t *desired)
+{
+	char name[NAME_SIZE];
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "a-thing-with-a-rather-long-%04d", i);
+		json_array_append_new(json_object_get(desired, "items"),
+			json_pack("{s:s, s:s, s:i, s:s, s:i, s:s}", "item", name, "title", name,
+				"amount", 1, "currency", "KRW", "period", 3600, "kiosk",
+				"library"));
+	}
+}
+
+/* How many items the last batch speaks of; each of a snapshot's counts. */
+static size_t count_items(struct bank *bank)
+{
+	json_t *events = fake_mqtt_last_json(&bank->mqtt, EVENTS), *event;
+	size_t i, n = 0;
+	json_array_foreach(events, i, event)
+	{
+		const char *type = json_string_value(json_object_get(event, "type"));
+		json_t *data = json_object_get(event, "data");
+		n += json_array_size(json_object_get(data, "items"));
+		n += strcmp(type, "lendlock.item.restated") == 0;
+	}
+	json_decref(events);
+	return n;
+}
+
+/* A bank of any size can be told of: what a snapshot has no room for follows it. */
+static void test_a_large_bank_in_pieces(void **state)
+{
+	struct bank *bank = *state;
+	bank_desire(bank, many_items);
+	ack_all(bank);
+	fake_clock_pass(&bank->clock, 31 * DAY);
+	bank_pass(bank, HOUR);
+	fake_mqtt_clear(&bank->mqtt);
+	ack_nothing(bank);
+	size_t told = 0;
+	for (int i = 0; i < 50; i++) {
+		assert_true(fake_mqtt_last(&bank->mqtt, EVENTS)->size <= EVENT_MESSAGE_BYTES);
+		told += count_items(bank);
+		size_t before = bank->mqtt.n;
+		bank_ack(bank);
+		if (bank->mqtt.n == before)
+			break;
+	}
+	assert_int_equal(told, MANY + 3);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_stored_before_it_is_told),
 		TEST(test_one_snapshot_is_enough),
+		TEST(test_a_large_bank_in_pieces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
