@@ -16,8 +16,7 @@
 #define HUB_BANK_ITEMS_MAX  1024            /* as many as a desired state may list */
 #define HUB_BANK_BYTES_MAX  INT64_C(262144) /* of JSON for them; see DESIRED_BYTES */
 #define HUB_BLOCKED_MAX     4096            /* renters */
-#define HUB_HANDOVER_MAX    512          /* open rentals of a bank: it has no more compartments */
-#define HUB_RETRY           (250 * MSEC) /* when the port takes no more */
+#define HUB_RETRY           (250 * MSEC)    /* when the port takes no more */
 
 /* One kiosk. They live as long as the hub; their rows are written with the commit. */
 struct hub_bank {

@@ -1,5 +1,6 @@
 #include "hub/desired.h"
 
+#include "hub/own.h"
 #include "hub/store_catalogue.h"
 #include "hub/store_renter.h"
 #include "hub/store_view.h"
@@ -39,14 +40,14 @@ static void add_items(struct hub *hub, const char *kiosk, struct list *ret)
 static void add_handover(struct hub *hub, const char *kiosk, struct desired_record *ret)
 {
 	struct rental_row rental;
-	struct query *query = hub_view_open_rentals(hub->database, kiosk, HUB_HANDOVER_MAX);
+	struct query *query = hub_view_open_rentals(hub->database, kiosk, BANK_RENTALS_MAX);
 	while (query_next(query)) {
 		query_record(query, &hub_rental_row_type, &rental);
 		*(struct rental_record *)list_add(&ret->rentals, sizeof(rental.rental)) =
 			rental.rental;
 	}
 	struct payment_row payment;
-	query = hub_view_open_payments(hub->database, kiosk, HUB_HANDOVER_MAX);
+	query = hub_view_open_payments(hub->database, kiosk, CLAIMS_MAX);
 	while (query_next(query)) {
 		query_record(query, &hub_payment_row_type, &payment);
 		*(struct payment_record *)list_add(&ret->payments, sizeof(payment.payment)) =
@@ -101,6 +102,9 @@ bool hub_desired_revise(struct hub *hub, struct hub_bank *bank)
 	free(text);
 	if (strcmp(content, bank->row.content) == 0)
 		return false;
+	if (size > DESIRED_BYTES)
+		hub_own_alert(hub, bank->row.kiosk, "desired-too-large", bank->row.kiosk, "",
+			"%zu bytes are more than can be told to it", size);
 	TEXT_COPY(bank->row.content, content);
 	bank->row.revision++;
 	hub_desired_send(hub, bank);

@@ -403,7 +403,7 @@ static void ask_due(struct kiosk *kiosk)
 
 static const struct field reconcile_fields[] = {
 	ARG(epoch, FIELD_UUID, FIELD_REQUIRED),
-	ARG(claims, FIELD_LIST, FIELD_REQUIRED, .max = 4096, .record = &claim_record_type),
+	ARG(claims, FIELD_LIST, FIELD_REQUIRED, .max = CLAIMS_MAX, .record = &claim_record_type),
 	{0},
 };
 static const struct record_type reconcile_type = {

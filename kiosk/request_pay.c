@@ -27,6 +27,17 @@ static bool can_pay_now(struct kiosk *kiosk, struct reply_record *reply)
 	return true;
 }
 
+/* Many that the ledger has not settled yet: it is away for long, or somebody plays with it. */
+static bool has_room(struct kiosk *kiosk, struct reply_record *reply)
+{
+	if (store_payments_count(kiosk->database) < BANK_PAYMENTS_MAX)
+		return true;
+	reply_set(reply, REPLY_BUSY, "%d payments of this bank are not settled yet",
+		BANK_PAYMENTS_MAX);
+	reply->retry_after = MINUTE / MSEC;
+	return false;
+}
+
 static void pay_nothing(struct kiosk *kiosk, struct request *request, struct rental_row *rental,
 	struct reply_record *reply)
 {
@@ -53,7 +64,7 @@ void request_pay(void *node, struct request *request, struct reply_record *reply
 		pay_nothing(kiosk, request, &rental, reply);
 		return;
 	}
-	if (!can_pay_now(kiosk, reply))
+	if (!can_pay_now(kiosk, reply) || !has_room(kiosk, reply))
 		return;
 	TEXT_COPY(request->subject, rental.fact.rental);
 	payments_probe(kiosk);

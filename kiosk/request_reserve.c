@@ -19,6 +19,11 @@ static bool may_reserve(struct kiosk *kiosk, const char *renter, struct reply_re
 		reply_set(reply, REPLY_BLOCKED, "you may not reserve; ask the managers");
 		return false;
 	}
+	if (store_rentals_all_count(kiosk->database) >= BANK_RENTALS_MAX) {
+		reply_set(reply, REPLY_LIMIT, "this bank has %d open rentals, as many as it takes",
+			BANK_RENTALS_MAX);
+		return false;
+	}
 	int64_t most = kiosk->settings.rentals_max;
 	if (store_rentals_open(kiosk->database, renter) >= most) {
 		reply_set(reply, REPLY_LIMIT, "you have %lld open rentals here, as many as allowed",

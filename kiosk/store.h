@@ -69,6 +69,7 @@ bool store_rental_of_item(struct database *database, const char *item, struct re
 int64_t store_rentals_open(struct database *database, const char *renter);
 /* Queries of rentals; rows by store_rental_next. */
 struct query *store_rentals_all_open(struct database *database);
+int64_t store_rentals_all_count(struct database *database); /* of the open ones */
 struct query *store_rentals_of(struct database *database, const char *renter);
 bool store_rental_next(struct query *query, struct rental_row *ret_row);
 /* One whose timer has ended; those that need a good clock only if sure. */
@@ -93,6 +94,7 @@ bool store_payment_due(struct database *database, usec elapsed, struct payment_r
 usec store_payment_next_due(struct database *database);
 void store_payments_ask_now(struct database *database, usec elapsed);
 struct query *store_payments_unfinished(struct database *database);
+int64_t store_payments_count(struct database *database); /* of the unfinished ones */
 bool store_payment_next(struct query *query, struct payment_row *ret_row);
 
 /* An event that the hub shall have. */

@@ -32,12 +32,17 @@ void store_payments_ask_now(struct database *database, usec elapsed)
 		"ii", elapsed, elapsed);
 }
 
+#define UNFINISHED "WHERE state NOT IN ('declined', 'captured', 'voided', 'refunded')"
+
 struct query *store_payments_unfinished(struct database *database)
 {
-	return database_select(database, table, &payment_row_type,
-		"WHERE state NOT IN ('declined', 'captured', 'voided', 'refunded')"
-		" ORDER BY payment",
-		"");
+	return database_select(
+		database, table, &payment_row_type, UNFINISHED " ORDER BY payment", "");
+}
+
+int64_t store_payments_count(struct database *database)
+{
+	return database_number(database, 0, "SELECT count(*) FROM payment " UNFINISHED, "");
 }
 
 bool store_payment_next(struct query *query, struct payment_row *ret_row)

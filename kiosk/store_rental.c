@@ -35,6 +35,12 @@ struct query *store_rentals_all_open(struct database *database)
 		"WHERE state NOT IN " FINAL " ORDER BY rental", "");
 }
 
+int64_t store_rentals_all_count(struct database *database)
+{
+	return database_number(
+		database, 0, "SELECT count(*) FROM rental WHERE state NOT IN " FINAL, "");
+}
+
 struct query *store_rentals_of(struct database *database, const char *renter)
 {
 	return database_select(database, table, &rental_row_type,

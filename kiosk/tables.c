@@ -56,6 +56,8 @@ const char *const kiosk_migrations[] = {
 	" tries INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX payment_next_try ON payment(next_try);"
 	"CREATE INDEX payment_rental ON payment(rental);"
+	"CREATE INDEX payment_unfinished ON payment(payment) WHERE state NOT IN"
+	" ('declined', 'captured', 'voided', 'refunded');"
 
 	"CREATE TABLE outbox(" /* events: not acked (acked_at 0), and acked ones for 30 days */
 	" seq INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL,"

@@ -12,7 +12,7 @@
 
 static const struct field fields[] = {
 	ARG(epoch, FIELD_UUID, FIELD_REQUIRED),
-	ARG(claims, FIELD_LIST, FIELD_REQUIRED, .max = 4096, .record = &claim_record_type),
+	ARG(claims, FIELD_LIST, FIELD_REQUIRED, .max = CLAIMS_MAX, .record = &claim_record_type),
 	{0},
 };
 

@@ -148,6 +148,13 @@ const struct record_type *event_data_type(enum event_kind kind);
 /* The kind's word in the type: "rental" in lendlock.rental.paid. */
 extern const char *const event_kind_names[];
 
+/* What one bank may have open: refused there beyond that, so that a hub can hand it all over in one
+ * desired state, and a new board can name it all to the ledger in one request, the half of it being
+ * its own. */
+#define BANK_RENTALS_MAX  512
+#define BANK_PAYMENTS_MAX 512
+#define CLAIMS_MAX	  (2 * BANK_PAYMENTS_MAX)
+
 #define EVENT_BATCH_EVENTS 64
 #define EVENT_BATCH_BYTES  ((size_t)32 * 1024)
 #define EVENT_BYTES	   ((size_t)16 * 1024) /* one event, but for a snapshot's data */
@@ -197,7 +204,7 @@ struct desired_record {
 	struct list payments;		   /* struct payment_record: theirs */
 };
 extern const struct record_type desired_record_type;
-#define DESIRED_BYTES ((size_t)896 * 1024)
+#define DESIRED_BYTES ((size_t)1008 * 1024)
 
 struct kiosk_status_record {
 	int state; /* enum link_state */

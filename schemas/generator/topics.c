@@ -18,7 +18,7 @@ static const struct {
 	{"kiosk", "reserve", "ok returns-only not-found not-available blocked limit"},
 	{"kiosk", "extend", "ok not-found wrong-state limit"},
 	{"kiosk", "cancel", "ok not-found wrong-state"},
-	{"kiosk", "pay", "ok not-found wrong-state payments-closed declined failed pending"},
+	{"kiosk", "pay", "ok not-found wrong-state payments-closed busy declined failed pending"},
 	{"kiosk", "cancel-payment", "ok not-found wrong-state pending"},
 	{"kiosk", "open",
 		"ok not-found wrong-code wait returns-only wrong-state busy failed pending"},

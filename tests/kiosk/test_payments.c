@@ -1,4 +1,5 @@
 /* Money: late answers of a ledger that knows more than this bank, and a ledger that is away. */
+#include "kiosk/internal.h"
 #include "tests/kiosk/bank.h"
 
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 static int set_up(void **state)
@@ -114,6 +116,50 @@ static void test_not_stuck_once_it_is_known(void **state)
 	assert_true(cleared);
 }
 
+/* Rows as if so many rentals had been begun and never settled. */
+static void fill(struct bank *bank, int rentals, int payments)
+{
+	struct kiosk *kiosk = bank->kiosk;
+	kiosk_begin(kiosk);
+	for (int i = 0; i < rentals; i++) {
+		struct rental_row row = {
+			.fact = {.state = RENTAL_RENTED, .item_state = ITEM_RENTED},
+			.deadline = USEC_NEVER};
+		snprintf(row.fact.rental, UUID_SIZE, "01936a00-0000-7000-8000-%012d", i);
+		snprintf(row.fact.item, NAME_SIZE, "thing-%d", i);
+		store_rental_write(kiosk->database, &row);
+	}
+	for (int i = 0; i < payments; i++) {
+		struct payment_row row = {
+			.fact = {.state = PAYMENT_AUTHORIZED}, .next_try = USEC_NEVER};
+		snprintf(row.fact.payment, UUID_SIZE, "01936a00-0000-7000-8000-%012d", i);
+		store_payment_write(kiosk->database, &row);
+	}
+	assert_int_equal(kiosk_end(kiosk), 0);
+}
+
+/* A bank does not grow beyond what a hub can hand over, and a ledger be told of. */
+static void test_a_bank_that_is_full(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	fill(bank, BANK_RENTALS_MAX - 1, BANK_PAYMENTS_MAX);
+	assert_string_equal(
+		bank_ask(bank, "ada", "reserve", json_pack("{s:s}", "item", "tent")), "limit");
+	assert_string_equal(bank_ask(bank, "mina", "pay", pay_args(rental)), "busy");
+	assert_string_equal(bank_ask(bank, "mina", "cancel", rental_args(rental)), "ok");
+	assert_string_equal(
+		bank_ask(bank, "ada", "reserve", json_pack("{s:s}", "item", "tent")), "ok");
+	bank->kiosk->node.reconcile_at = bank->kiosk->now.elapsed;
+	fill(bank, 0, CLAIMS_MAX);
+	bank_pass(bank, SECOND);
+	const struct fake_publication *asked = fake_mqtt_last(
+		&bank->mqtt, "lendlock/v1/town/payment/till/request/library/reconcile");
+	assert_non_null(asked);
+	assert_true(asked->size <= REQUEST_BYTES);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -123,6 +169,7 @@ int main(void)
 		TEST(test_hold_lasts_while_the_ledger_is_lost),
 		TEST(test_one_probe_after_the_wait),
 		TEST(test_not_stuck_once_it_is_known),
+		TEST(test_a_bank_that_is_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
