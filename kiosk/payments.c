@@ -249,11 +249,22 @@ static void take_refusal(
 		postpone(kiosk, &payment, reply->retry_after);
 }
 
+static void reconcile_answered(struct kiosk *kiosk, const struct reply_record *reply)
+{
+	if (reply->code == REPLY_OK) {
+		kiosk->node.reconcile_at = 0;
+		alert_clear(kiosk, "reconcile-refused", kiosk->node.epoch);
+	} else {
+		alert_raise(kiosk, "reconcile-refused", kiosk->node.epoch,
+			&(struct alert_about){.message = reply->message});
+	}
+}
+
 static void reconciled(struct kiosk *kiosk, const struct reply_record *reply)
 {
 	const struct payment_record *payments = reply->payments.items;
-	if (reply->code == REPLY_OK && strncmp(reply->id, kiosk->node.epoch, UUID_SIZE - 1) == 0)
-		kiosk->node.reconcile_at = 0;
+	if (strncmp(reply->id, kiosk->node.epoch, UUID_SIZE - 1) == 0)
+		reconcile_answered(kiosk, reply);
 	for (size_t i = 0; i < reply->payments.n; i++)
 		alert_raise(kiosk, "payment-unclaimed", payments[i].payment,
 			&(struct alert_about){.rental = payments[i].rental,

@@ -102,6 +102,19 @@ void request_start(
 	ledger_start(ret_row, request->user, &request->args, adapter->options.name, adapter->now);
 }
 
+bool request_has_room(
+	struct adapter *adapter, const struct request *request, struct reply_record *reply)
+{
+	usec from = adapter->now.wall - DAY;
+	if (store_ledger_strange(adapter->database, request->user, from) < CLAIMS_MAX)
+		return true;
+	log_warning("payment: %s names more payments that are not known here than it can have",
+		request->user);
+	reply_set(reply, REPLY_BUSY, "more payments of yours than can be are not known here");
+	reply->retry_after = MINUTE / MSEC;
+	return false;
+}
+
 bool request_fits(const struct request *request, const struct ledger_row *row)
 {
 	return request->args.amount == row->fact.amount &&

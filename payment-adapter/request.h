@@ -32,6 +32,10 @@ enum request_find request_find(
 /* A new row, not yet stored. */
 void request_start(
 	struct adapter *adapter, const struct request *request, struct ledger_row *ret_row);
+/* Whether a payment that this ledger lacks may have a row for something else than authorize: as
+ * many in a day as one bank can have open. Else the reply says to come again. */
+bool request_has_room(
+	struct adapter *adapter, const struct request *request, struct reply_record *reply);
 /* Whether the request and the row mean the same money. */
 bool request_fits(const struct request *request, const struct ledger_row *row);
 

@@ -46,6 +46,8 @@ static void handle(void *node, struct request *request, struct reply_record *rep
 
 	if (found == FIND_FOREIGN || (found == FIND_NONE && !lost)) {
 		request_not_found(reply);
+	} else if (lost && !request_has_room(adapter, request, reply)) {
+		return;
 	} else if (row.fact.state == PAYMENT_NONE) {
 		search(adapter, request, &row);
 	} else if (!request_fits(request, &row)) {

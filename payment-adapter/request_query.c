@@ -32,6 +32,8 @@ static void search(struct adapter *adapter, struct request *request, struct repl
 			"currency");
 		return;
 	}
+	if (!request_has_room(adapter, request, reply))
+		return;
 	if (calls_full(adapter, request->user)) {
 		reply_set(reply, REPLY_BUSY, "too many payments wait");
 		reply->retry_after = calls_retry_after(adapter);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_MAX 1024
+#define LIST_MAX   1024
+#define EPOCHS_MAX 64 /* of one kiosk, as long as they are kept; a person approves each */
 
 static const struct field fields[] = {
 	ARG(epoch, FIELD_UUID, FIELD_REQUIRED),
@@ -65,7 +66,14 @@ static void handle(void *node, struct request *request, struct reply_record *rep
 {
 	struct adapter *adapter = node;
 	struct ledger_row row;
-	if (!store_reconciled(adapter->database, request->user, request->args.epoch))
+	bool known = store_reconciled(adapter->database, request->user, request->args.epoch);
+	if (!known && store_reconciled_count(adapter->database, request->user) >= EPOCHS_MAX) {
+		reply_set(reply, REPLY_BUSY, "%d epochs of this bank are reconciled already",
+			EPOCHS_MAX);
+		reply->retry_after = MINUTE / MSEC;
+		return;
+	}
+	if (!known)
 		reconcile(adapter, request);
 	struct query *query =
 		store_ledger_given_back(adapter->database, request->user, request->args.epoch);

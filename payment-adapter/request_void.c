@@ -47,6 +47,8 @@ void request_give_back(void *node, struct request *request, struct reply_record 
 		request_not_found(reply);
 		return;
 	}
+	if (found == FIND_NONE && !request_has_room(adapter, request, reply))
+		return;
 	if (found == FIND_NONE)
 		request_start(adapter, request, &row);
 	if (row.fact.state == PAYMENT_NONE)

@@ -15,6 +15,9 @@ void store_clock_write(struct database *database, usec elapsed, usec wall);
 bool store_ledger_read(struct database *database, const char *payment, struct ledger_row *ret_row);
 void store_ledger_write(struct database *database, const struct ledger_row *row);
 void store_ledger_delete(struct database *database, const char *payment);
+/* How many of that kiosk, made after that wall instant, began with something else than authorize.
+ */
+int64_t store_ledger_strange(struct database *database, const char *kiosk, usec created_after);
 /* One whose time to ask has come. new_only: only one that waits for its first authorize. */
 bool store_ledger_due(
 	struct database *database, bool new_only, usec elapsed, struct ledger_row *ret_row);
@@ -49,6 +52,7 @@ void store_waiting_delete(struct database *database, const char *payment, const 
 
 /* Epochs of kiosks that have been reconciled. */
 bool store_reconciled(struct database *database, const char *kiosk, const char *epoch);
+int64_t store_reconciled_count(struct database *database, const char *kiosk);
 void store_reconciled_add(
 	struct database *database, const char *kiosk, const char *epoch, usec wall);
 

@@ -25,6 +25,7 @@ const char *const ledger_migrations[] = {
 	"CREATE INDEX payment_unsettled ON payment(kiosk) WHERE state IN ('sent', 'authorized');"
 	"CREATE INDEX payment_epoch ON payment(kiosk, epoch) WHERE epoch <> '';"
 	"CREATE INDEX payment_created ON payment(created);"
+	"CREATE INDEX payment_strange ON payment(kiosk, created) WHERE method = '';"
 
 	"CREATE TABLE waiting(" /* requests whose reply comes later */
 	" payment TEXT NOT NULL REFERENCES payment(payment) ON DELETE CASCADE,"
@@ -97,6 +98,13 @@ void store_ledger_write(struct database *database, const struct ledger_row *row)
 void store_ledger_delete(struct database *database, const char *payment)
 {
 	database_run(database, "DELETE FROM payment WHERE payment=?", "t", payment);
+}
+
+int64_t store_ledger_strange(struct database *database, const char *kiosk, usec created_after)
+{
+	return database_number(database, 0,
+		"SELECT count(*) FROM payment WHERE kiosk=? AND method='' AND created>?", "ti",
+		kiosk, created_after);
 }
 
 #define NEW "state='sent' AND called=0"
@@ -237,6 +245,12 @@ bool store_reconciled(struct database *database, const char *kiosk, const char *
 	return database_number(database, 0,
 		       "SELECT count(*) FROM reconciled WHERE kiosk=? AND epoch=?", "tt", kiosk,
 		       epoch) > 0;
+}
+
+int64_t store_reconciled_count(struct database *database, const char *kiosk)
+{
+	return database_number(
+		database, 0, "SELECT count(*) FROM reconciled WHERE kiosk=?", "t", kiosk);
 }
 
 void store_reconciled_add(

@@ -56,11 +56,11 @@ static const struct {
 	{"hub", "attention", "ok"},
 	{"hub", "dead-letters", "ok"},
 	{"payment", "authorize", "ok declined wrong-state payments-closed busy failed pending"},
-	{"payment", "capture", "ok not-found wrong-state failed pending"},
-	{"payment", "void", "ok not-found failed pending"},
-	{"payment", "refund", "ok not-found failed pending"},
+	{"payment", "capture", "ok not-found wrong-state busy failed pending"},
+	{"payment", "void", "ok not-found busy failed pending"},
+	{"payment", "refund", "ok not-found busy failed pending"},
 	{"payment", "query", "ok not-found busy pending"},
-	{"payment", "reconcile", "ok"},
+	{"payment", "reconcile", "ok busy"},
 };
 
 static const char *const code_meanings[REPLY_CODES] = {

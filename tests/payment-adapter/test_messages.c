@@ -290,6 +290,52 @@ static void test_other_kiosks_payments_are_not_touched(void **state)
 	bench_expect_state(bench, "authorized");
 }
 
+/* However often a kiosk begins anew, its epochs do not fill the ledger. */
+static void test_epochs_are_bounded(void **state)
+{
+	struct bench *bench = *state;
+	char epoch[UUID_SIZE];
+	for (int i = 0; i < 64; i++) {
+		snprintf(epoch, sizeof(epoch), "0198a000-0000-7000-8000-%012d", i);
+		reconcile(bench, epoch, NULL);
+		bench_expect(bench, "ok", "");
+	}
+	reconcile(bench, NEXT_EPOCH, NULL);
+	bench_expect(bench, "busy", "");
+	assert_true(bench->reply.retry_after > 0);
+	reconcile(bench, epoch, NULL);
+	bench_expect(bench, "ok", "");
+}
+
+/* Nor do payments that it names and that were never begun here. */
+static void test_strange_payments_are_bounded(void **state)
+{
+	struct bench *bench = *state;
+	char known[UUID_SIZE];
+	authorize(bench, known);
+	for (int i = 0; i < CLAIMS_MAX; i++) {
+		bench_new_payment(bench);
+		bench_ask(bench, "void");
+		bench_expect(bench, "ok", "voided");
+	}
+	bench_new_payment(bench);
+	bench_ask(bench, "void");
+	bench_expect(bench, "busy", "");
+	assert_true(bench->reply.retry_after > 0);
+	TEXT_COPY(bench->payment, "0190a000-0000-7000-8000-0000000000aa"); /* may be lost */
+	bench_ask(bench, "capture");
+	bench_expect(bench, "busy", "");
+	bench_expect_no_call(bench);
+	TEXT_COPY(bench->payment, known);
+	bench_ask(bench, "capture");
+	bench_done(bench, PROVIDER_CAPTURE);
+	bench_expect(bench, "ok", "captured");
+	bench_pass(bench, DAY);
+	bench_new_payment(bench);
+	bench_ask(bench, "void");
+	bench_expect(bench, "ok", "voided");
+}
+
 /* --- status
  * ------------------------------------------------------------------------------------------ */
 
@@ -439,6 +485,8 @@ int main(void)
 		TEST(test_any_bytes),
 		TEST(test_what_nobody_claims_is_given_back),
 		TEST(test_an_epoch_is_reconciled_once),
+		TEST(test_epochs_are_bounded),
+		TEST(test_strange_payments_are_bounded),
 		TEST(test_other_kiosks_payments_are_not_touched),
 		TEST(test_birth_and_will),
 		TEST(test_a_later_adapter_takes_over),
