@@ -20,10 +20,12 @@ static json_t *payload_json(const struct mqtt_message *message)
 
 static void print_json(const struct mqtt_message *message, usec now, FILE *out)
 {
-	char received[TIME_SIZE];
+	char received[TIME_SIZE], topic[MQTT_TOPIC_MAX];
 	time_format(now, received);
-	json_t *line = json_pack("{s:s, s:s, s:b}", "received", received, "topic", message->topic,
-		"retain", message->retain);
+	TEXT_COPY(topic, message->topic);
+	text_mend(topic); /* it need not be UTF-8, and JSON must be */
+	json_t *line = json_pack(
+		"{s:s, s:s, s:b}", "received", received, "topic", topic, "retain", message->retain);
 	json_t *payload = payload_json(message);
 	if (message->correlation_size > 0)
 		json_object_set_new(line, "correlation",

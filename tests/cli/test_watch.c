@@ -153,6 +153,9 @@ static void as_json(void **state)
 		json_decref(json);
 		free(line);
 	}
+	char *line = printed("other/\xff\x1b", "{}", 2, false, true);
+	assert_non_null(strstr(line, "\"topic\":\"other/??\""));
+	free(line);
 }
 
 int main(void)
