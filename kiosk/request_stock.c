@@ -35,6 +35,12 @@ void request_stock(void *node, struct request *request, struct reply_record *rep
 			item.compartment ? "behind a door already" : "leaving this bank");
 		return;
 	}
+	/* Nobody can put one thing behind two doors, but a second manager may try. */
+	if (store_opening_stocks(kiosk->database, item.entry.item)) {
+		reply_set(reply, REPLY_BUSY, "a door is open for %s already", item.entry.item);
+		reply->retry_after = 5000;
+		return;
+	}
 	int wanted = (int)request->args.compartment;
 	int compartment = item_find_compartment(kiosk, wanted);
 	if (compartment == 0 || (wanted && compartment != wanted)) {

@@ -29,7 +29,7 @@ static const struct {
 	{"kiosk", "rental", "ok not-found"},
 	{"kiosk", "rentals", "ok"},
 	{"kiosk", "hand-over", "ok not-found returns-only wrong-state busy failed pending"},
-	{"kiosk", "stock", "ok not-found wrong-state no-door"},
+	{"kiosk", "stock", "ok not-found wrong-state no-door busy"},
 	{"kiosk", "collect", "ok not-found wrong-state busy"},
 	{"kiosk", "inspect", "ok not-found wrong-state"},
 	{"kiosk", "block", "ok not-found wrong-state"},

@@ -123,6 +123,20 @@ static void test_moved_while_being_stocked(void **state)
 	assert_true(published(bank, "lendlock.item.released"));
 }
 
+/* A door stands open for it: a second one would leave it behind one door, and in the books behind
+ * the other. */
+static void test_stocked_behind_one_door(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "collect", item_args("drill"));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "stock", item_args("drill")), "ok");
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "stock", item_args("drill")), "busy");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "stock", item_args("drill")), "wrong-state");
+}
+
 /* ... and if its door jams, it was never put in. */
 static void test_moved_while_its_door_jams(void **state)
 {
@@ -290,6 +304,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_moved_while_unconfirmed),
 		TEST(test_moved_while_being_stocked),
+		TEST(test_stocked_behind_one_door),
 		TEST(test_moved_while_its_door_jams),
 		TEST(test_released_once),
 		TEST(test_move_taken_back),
