@@ -104,7 +104,7 @@ static enum provider_outcome move(struct acquirer *acquirer, struct account *acc
 {
 	account->state = state;
 	account->moved[call]++;
-	world_money(acquirer->world, account, call);
+	witness_money(acquirer->world, account, call);
 	return PROVIDER_OK;
 }
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 struct door {
-	bool jammed;
+	bool jammed, blind;
 	usec opens, closes; /* hands' time, or USEC_NEVER */
 };
 
@@ -14,8 +14,7 @@ struct board {
 	struct bank_port *bank;
 	struct fake_clock *hands, *kiosk;
 	struct fake_random random;
-	board_pulsed *pulsed;
-	void *context;
+	struct board_watcher watcher;
 	bool careless;
 	int count, pulses;
 	struct door doors[];
@@ -58,7 +57,10 @@ static bool move(struct board *board, int compartment, usec *due, enum bank_leve
 	if (*due > board->hands->boottime)
 		return false;
 	*due = USEC_NEVER;
+	if (simulated_door(board->bank, compartment) == level)
+		return true;
 	simulated_move(board->bank, compartment, level);
+	board->watcher.moved(board->watcher.context, compartment, level == BANK_OPEN);
 	return true;
 }
 
@@ -83,6 +85,20 @@ void board_careless(struct board *board, bool careless)
 void board_jam(struct board *board, int compartment, bool jammed)
 {
 	board->doors[compartment - 1].jammed = jammed;
+}
+
+void board_blind(struct board *board, int compartment, bool blind)
+{
+	board->doors[compartment - 1].blind = blind;
+	simulated_sensor(board->bank, compartment, !blind);
+}
+
+void board_flicker(struct board *board, int compartment)
+{
+	enum bank_level level = simulated_door(board->bank, compartment);
+	board->bank->tick(board->bank, board->kiosk->boottime);
+	simulated_move(board->bank, compartment, level == BANK_OPEN ? BANK_CLOSED : BANK_OPEN);
+	simulated_move(board->bank, compartment, level);
 }
 
 void board_force(struct board *board, int compartment)
@@ -118,7 +134,7 @@ static int drive(struct bank_port *port, int compartment, bool active)
 {
 	struct board *board = (struct board *)port;
 	int before = simulated_pulses(board->bank, compartment);
-	if (active && !board->pulsed(board->context, compartment))
+	if (active && !board->watcher.pulsed(board->watcher.context, compartment))
 		return 0; /* the kiosk is dead; what it notes now is not stored */
 	int r = board->bank->drive(board->bank, compartment, active);
 	if (simulated_pulses(board->bank, compartment) > before) {
@@ -175,7 +191,7 @@ static struct bank_port *new_bank(struct board *board)
 }
 
 struct board *board_new(int compartments, struct fake_clock *hands, struct fake_clock *kiosk,
-	uint64_t seed, board_pulsed *pulsed, void *context)
+	uint64_t seed, const struct board_watcher *watcher)
 {
 	struct board *board =
 		calloc(1, sizeof(*board) + (size_t)compartments * sizeof(*board->doors));
@@ -193,8 +209,7 @@ struct board *board_new(int compartments, struct fake_clock *hands, struct fake_
 			.free = free_port},
 		.hands = hands,
 		.kiosk = kiosk,
-		.pulsed = pulsed,
-		.context = context,
+		.watcher = *watcher,
 		.careless = true,
 		.count = compartments,
 	};
@@ -226,5 +241,7 @@ void board_reboot(struct board *board)
 	for (int i = 1; i <= board->count; i++)
 		if (simulated_door(before, i) == BANK_OPEN)
 			simulated_move(board->bank, i, BANK_OPEN);
+	for (int i = 1; i <= board->count; i++)
+		simulated_sensor(board->bank, i, !board->doors[i - 1].blind);
 	before->free(before);
 }

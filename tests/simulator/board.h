@@ -11,12 +11,18 @@
 
 struct board;
 
-/* Told of each pulse, before it. Returns false if the kiosk has just died: then there is none. */
-typedef bool board_pulsed(void *context, int compartment);
+struct board_watcher {
+	void *context;
+	/* Told of each pulse, before it. Returns false if the kiosk has just died: then there is
+	 * none. */
+	bool (*pulsed)(void *context, int compartment);
+	/* Told that hands have opened or closed a door. */
+	void (*moved)(void *context, int compartment, bool open);
+};
 
 /* hands: the clock of the people; kiosk: that of the machine. Both are borrowed. */
 struct board *board_new(int compartments, struct fake_clock *hands, struct fake_clock *kiosk,
-	uint64_t seed, board_pulsed *pulsed, void *context);
+	uint64_t seed, const struct board_watcher *watcher);
 struct board *board_free(struct board *board);
 struct bank_port *board_port(struct board *board);
 
@@ -25,6 +31,10 @@ void board_reboot(struct board *board);
 /* Careless hands now and then leave a door open for minutes, or do not open it at all. */
 void board_careless(struct board *board, bool careless);
 void board_jam(struct board *board, int compartment, bool jammed);
+/* Its sensor says nothing. */
+void board_blind(struct board *board, int compartment, bool blind);
+/* Its contact bounces: the door is closed, or open, all the while. */
+void board_flicker(struct board *board, int compartment);
 /* Somebody breaks a door open, and closes it a moment later. */
 void board_force(struct board *board, int compartment);
 

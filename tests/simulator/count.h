@@ -21,7 +21,6 @@
 	COUNT(EXPIRED,            "rental: expired") \
 	COUNT(FAILED,             "rental: failed") \
 	COUNT(GIVEN_BACK,         "rental: delivered, and the money given back") \
-	COUNT(INTERRUPTED,        "rental: its door was cut short by a crash") \
 	COUNT(OVERDUE,            "rental: overdue") \
 	COUNT(CAPTURED,           "payment: captured") \
 	COUNT(DECLINED,           "payment: declined") \
@@ -52,6 +51,16 @@
 	/* doors and people */ \
 	COUNT(JAMMED,             "door: jams") \
 	COUNT(FORCED,             "door: forced") \
+	COUNT(WRONG_CODE,         "people: a code made up") \
+	COUNT(FOREIGN_RENTAL,     "people: somebody else's rental") \
+	COUNT(BACK_AFTER_JAM,     "path: money back after a jam") \
+	COUNT(DOOR_INTERRUPTED,   "path: a door cut short by a crash") \
+	COUNT(LEFT_OPEN,          "path: a door left open counts as taken") \
+	COUNT(ITEM_LOST,          "path: a rental overdue for so long that it is lost") \
+	COUNT(RETURN_REFUSED,     "path: no door was free for a return") \
+	COUNT(ITEM_MOVED,         "path: an item released to another bank") \
+	COUNT(SNAPSHOT,           "path: a bank sent its snapshot") \
+	COUNT(CURSOR_BACK,        "path: the hub's cursor went back") \
 	COUNT(ANSWERED_AGAIN,     "a repeated request got the same answer") \
 	/* the provider */ \
 	COUNT(PROVIDER_DOWN,      "provider: down") \

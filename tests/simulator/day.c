@@ -5,7 +5,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PEACE (8 * HOUR) /* longer than anything waits */
+#define PEACE (8 * HOUR)    /* longer than anything waits */
+#define CALM  (30 * MINUTE) /* so long after all is settled nothing may change any more */
+
+/* Until all is settled, and a while longer: the bound within which it must be is PEACE. */
+static void pass_peace(struct world *world)
+{
+	for (usec passed = 0; passed < PEACE && !witness_settled(world); passed += 10 * MINUTE)
+		world_pass(world, 10 * MINUTE);
+	world_pass(world, CALM);
+}
 
 /* A seed that has less of everything than it should is no proof. */
 static void check_size(struct world *world, size_t kiosks, usec trouble)
@@ -35,8 +44,10 @@ static struct day live(const struct world_options *options)
 	struct world *world = world_new(options);
 	world_pass(world, options->time);
 	world_heal(world);
-	world_pass(world, PEACE);
+	pass_peace(world);
+	witness_check_places(world);
 	world_end(world);
+	witness_check_money(world);
 	world_check(world);
 	if (!options->mask)
 		check_size(world, options->kiosks, options->time);

@@ -54,6 +54,7 @@ static int publish(struct mqtt_port *port, const struct mqtt_message *message)
 		return -ENOTCONN;
 	if (!node_acts(node))
 		return 0;
+	witness_published(node->world, node, message);
 	struct mqtt_port *link = broker_link_port(node->link);
 	return link->publish(link, message);
 }
@@ -239,6 +240,8 @@ void node_kill(struct node *node)
 	node->core = NULL;
 	node->due = USEC_NEVER;
 	world_say(node->world, "* %s stops", node->name);
+	for (int door = 1; node->board && door <= board_count(node->board); door++)
+		witness_blind(node->world, node, door);
 }
 
 /* When something that has died starts again. */

@@ -23,7 +23,7 @@ static const char *text_of(const json_t *json, const char *key)
 static bool was_done(const char *operation, const char *code)
 {
 	static const char *const refusals[] = {"busy", "clock", "expired", "conflict"};
-	if (strcmp(operation, "rentals") == 0)
+	if (strncmp(operation, "rental", 6) == 0)
 		return false;
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
 		if (strcmp(code, refusals[i]) == 0)
@@ -55,8 +55,13 @@ static void compare(struct person *person, const char *id, const json_t *reply)
 static void remember(struct person *person, const json_t *reply)
 {
 	const json_t *rental = json_object_get(reply, "rental");
+	const char *pickup = text_of(reply, "pickup_code"), *back = text_of(reply, "return_code");
 	if (!rental)
 		return;
+	if (pickup[0] || back[0]) {
+		TEXT_COPY(person->code, pickup[0] ? pickup : back);
+		TEXT_COPY(person->code_of, text_of(rental, "rental"));
+	}
 	struct person_promise *promise = list_add(&person->promises, sizeof(*promise));
 	TEXT_COPY(promise->rental, text_of(rental, "rental"));
 	TEXT_COPY(promise->state, text_of(rental, "state"));
@@ -65,6 +70,7 @@ static void remember(struct person *person, const json_t *reply)
 static void take_answer(struct person *person, const char *id, const json_t *reply)
 {
 	const char *code = text_of(reply, "code");
+	witness_answered(person->world, person, reply);
 	if (was_done(text_of(reply, "operation"), code))
 		compare(person, id, reply);
 	remember(person, reply);
@@ -116,6 +122,7 @@ void person_ask(struct person *person, const char *whom, const char *operation, 
 	struct world *world = person->world;
 	char topic[MQTT_TOPIC_MAX], reply[MQTT_TOPIC_MAX], expires[TIME_SIZE];
 	new_request(person);
+	witness_asked(world, person, whom, operation, person->asked, args);
 	snprintf(topic, sizeof(topic), WORLD_PREFIX "%s/request/%s/%s", whom, person->name,
 		operation);
 	snprintf(reply, sizeof(reply), WORLD_PREFIX "%s/reply/%s", whom, person->name);
@@ -142,7 +149,10 @@ void person_ask(struct person *person, const char *whom, const char *operation, 
 
 void person_touch(struct person *person, struct node *kiosk, const char *operation, json_t *args)
 {
+	char whom[NAME_SIZE + 8];
 	new_request(person);
+	snprintf(whom, sizeof(whom), "kiosk/%s", kiosk->name);
+	witness_asked(person->world, person, whom, operation, person->asked, args);
 	node_touch(kiosk, person->name, operation, person->asked, args);
 	json_decref(args);
 }

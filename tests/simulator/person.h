@@ -4,7 +4,7 @@
 
 #include "lib/base/text.h"
 #include "lib/base/uuid.h"
-#include "lib/wire/record.h"
+#include "lib/wire/records.h"
 #include "tests/simulator/broker.h"
 
 #include <jansson.h>
@@ -35,6 +35,7 @@ struct person {
 	const char *filters[4];
 	struct person_answer answers[PERSON_ANSWERS]; /* a ring */
 	size_t answers_n;
+	char code[CODE_SIZE], code_of[UUID_SIZE]; /* the last one they were told, and its rental */
 	struct list promises;  /* struct person_promise: what answers said had been done */
 	char asked[UUID_SIZE]; /* the request under way, or "" */
 	usec again;            /* world time: its repetition, or USEC_NEVER */

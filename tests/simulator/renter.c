@@ -12,10 +12,14 @@ static struct world *world_of(const struct renter *renter)
 	return renter->person.world;
 }
 
+static bool chance(struct renter *renter, int percent)
+{
+	return person_below(&renter->person, 100) < (uint64_t)percent;
+}
+
 static void wait_between(struct renter *renter, usec least, usec most)
 {
-	struct world *world = world_of(renter);
-	renter->next = world->clock.boottime + least +
+	renter->next = world_of(renter)->clock.boottime + least +
 		       (usec)person_below(&renter->person, (uint64_t)(most - least));
 }
 
@@ -25,24 +29,32 @@ static void ask(struct renter *renter, const char *operation, json_t *args)
 {
 	struct world *world = world_of(renter);
 	struct node *kiosk = &world->kiosks[renter->kiosk];
+	bool impatient = !world_spared(world, TROUBLE_IMPATIENCE);
 	char whom[NAME_SIZE + 8];
 	snprintf(whom, sizeof(whom), "kiosk/%s", kiosk->name);
 	renter->next = world->clock.boottime + PATIENCE;
-	if (person_below(&renter->person, 100) < 25)
-		person_touch(&renter->person, kiosk, operation, args);
-	else
+	if (!chance(renter, 30)) {
 		person_ask(&renter->person, whom, operation, args);
+		return;
+	}
+	json_t *twice = impatient && chance(renter, 8) ? json_deep_copy(args) : NULL;
+	person_touch(&renter->person, kiosk, operation, args);
+	if (twice)
+		person_touch(&renter->person, kiosk, operation, twice);
 }
 
-static void ask_about(struct renter *renter, const char *operation, const char *rental)
+static void ask_about(struct renter *renter, const char *operation)
 {
-	ask(renter, operation, json_pack("{s:s}", "rental", rental));
+	ask(renter, operation, json_pack("{s:s}", "rental", renter->rental));
 }
 
 static void look(struct renter *renter)
 {
-	renter->looking = true;
-	ask(renter, "rentals", json_object());
+	renter->puzzled = true;
+	if (renter->rental[0] && chance(renter, 70))
+		ask_about(renter, "rental");
+	else
+		ask(renter, "rentals", json_object());
 }
 
 static void reserve(struct renter *renter)
@@ -52,23 +64,52 @@ static void reserve(struct renter *renter)
 	ask(renter, "reserve", json_pack("{s:s}", "item", item));
 }
 
-static void pay(struct renter *renter, const char *rental)
+static void pay(struct renter *renter)
 {
-	static const char *const methods[] = {"tok-ok", "tok-ok", "tok-ok", "tok-ok", "tok-ok",
-		"tok-ok", "tok-declined", "tok-timeout", "tok-lost", "tok-late", "tok-lost-capture",
-		"tok-timeout-void", "tok-notfound", "tok-slow"};
-	size_t which = (size_t)person_below(&renter->person, sizeof(methods) / sizeof(*methods));
-	ask(renter, "pay", json_pack("{s:s, s:s}", "rental", rental, "method", methods[which]));
+	const char *method = chance(renter, 6) ? "tok-declined" : "tok-ok";
+	ask(renter, "pay", json_pack("{s:s, s:s}", "rental", renter->rental, "method", method));
 }
 
-static void report(struct renter *renter, const char *rental)
+static void report(struct renter *renter, const char *problem)
 {
-	ask(renter, "report", json_pack("{s:s, s:s}", "rental", rental, "problem", "broken"));
+	ask(renter, "report",
+		json_pack("{s:s, s:s}", "rental", renter->rental, "problem", problem));
 }
 
-static void confirm(struct renter *renter, const char *rental)
+static void confirm(struct renter *renter)
 {
-	ask(renter, "confirm", json_pack("{s:s, s:b}", "rental", rental, "taken", 1));
+	ask(renter, "confirm", json_pack("{s:s, s:b}", "rental", renter->rental, "taken", 1));
+}
+
+/* By the number of the rental, or by the code for it. */
+static void open_door(struct renter *renter, const char *operation)
+{
+	struct person *person = &renter->person;
+	if (strcmp(person->code_of, renter->rental) == 0 && chance(renter, 20))
+		ask(renter, operation, json_pack("{s:s}", "code", person->code));
+	else
+		ask_about(renter, operation);
+}
+
+/* What must open nothing: a code made up, or what somebody else has. */
+static void try_foreign(struct renter *renter)
+{
+	struct world *world = world_of(renter);
+	const struct renter *other =
+		&world->renters[person_below(&renter->person, world->renters_n)];
+	const char *operation = chance(renter, 50) ? "open" : "return";
+	char code[CODE_SIZE];
+	snprintf(code, sizeof(code), "%08llu",
+		(unsigned long long)person_below(&renter->person, 100000000));
+	if (chance(renter, 50)) {
+		world_count(world, COUNT_WRONG_CODE);
+		ask(renter, operation, json_pack("{s:s}", "code", code));
+	} else if (other != renter && other->rental[0]) {
+		world_count(world, COUNT_FOREIGN_RENTAL);
+		ask(renter, operation, json_pack("{s:s}", "rental", other->rental));
+	} else {
+		look(renter);
+	}
 }
 
 /* --- what they do in each state --- */
@@ -84,12 +125,13 @@ struct whim {
 };
 
 static const struct whim whims[] = {
-	{"held", {{5, "cancel"}, {5, "extend"}, {5, NULL}, {100, "pay"}}},
-	{"paying", {{8, "cancel-payment"}, {8, "cancel"}, {100, NULL}}},
-	{"paid", {{5, "cancel"}, {5, "cancel-payment"}, {5, NULL}, {100, "open"}}},
-	{"opening", {{30, "give-up"}, {100, NULL}}},
-	{"taking", {{5, "report"}, {100, NULL}}},
-	{"rented", {{4, "report"}, {30, NULL}, {100, "return"}}},
+	{"held", {{5, "cancel"}, {5, "extend"}, {3, NULL}, {100, "pay"}}},
+	{"paying", {{8, "cancel-payment"}, {8, "cancel"}, {100, "rental"}}},
+	{"paid", {{4, "cancel"}, {4, "cancel-payment"}, {3, NULL}, {100, "open"}}},
+	{"opening", {{20, "give-up"}, {10, "cancel"}, {100, "rental"}}},
+	{"taking", {{5, "report"}, {5, "cancel"}, {100, "rental"}}},
+	{"rented", {{3, "report"}, {20, NULL}, {100, "return"}}},
+	{"returning", {{100, "rental"}}},
 	{"overdue", {{100, "return"}}},
 	{"lost", {{100, "return"}}},
 	{"unconfirmed", {{100, "confirm"}}},
@@ -107,10 +149,10 @@ static const struct whim manners[] = {
 	{NULL, {{0, NULL}}},
 };
 
-static const char *choose(struct renter *renter, const char *state)
+static const char *choose(struct renter *renter)
 {
 	const struct whim *whim = renter->behaves ? manners : whims;
-	while (whim->state && strcmp(whim->state, state) != 0)
+	while (whim->state && strcmp(whim->state, renter->state) != 0)
 		whim++;
 	if (!whim->state)
 		return NULL;
@@ -123,28 +165,44 @@ static const char *choose(struct renter *renter, const char *state)
 }
 
 /* For how long they do nothing: they use it, or forget that they have reserved it. */
-static usec patience(const char *state)
+static usec idleness(struct renter *renter)
 {
-	if (strcmp(state, "rented") == 0)
-		return HOUR;
-	if (strcmp(state, "held") == 0 || strcmp(state, "paid") == 0)
+	if (strcmp(renter->state, "rented") == 0)
+		return chance(renter, 30) ? HOUR : 10 * MINUTE;
+	if (strcmp(renter->state, "held") == 0 || strcmp(renter->state, "paid") == 0)
 		return 40 * MINUTE;
 	return MINUTE;
 }
 
-static void act(struct renter *renter, const char *rental, const char *state)
+static void act(struct renter *renter)
 {
-	const char *operation = choose(renter, state);
-	if (!operation)
-		wait_between(renter, 5 * SECOND, patience(state));
-	else if (strcmp(operation, "pay") == 0)
-		pay(renter, rental);
+	const struct known_rental *known = witness_rental(world_of(renter), renter->rental);
+	const char *operation = choose(renter);
+	bool out = strcmp(renter->state, "rented") == 0 || strcmp(renter->state, "taking") == 0;
+	if (out && known && known->empty && !known->reported)
+		report(renter, "empty"); /* they stand before an empty door */
+	else if (!operation) {
+		renter->puzzled = true;
+		wait_between(renter, 5 * SECOND, idleness(renter));
+	} else if (strcmp(operation, "pay") == 0)
+		pay(renter);
 	else if (strcmp(operation, "report") == 0)
-		report(renter, rental);
+		report(renter, "broken");
+	else if (strcmp(operation, "confirm") == 0 && known && !known->taken)
+		wait_between(renter, MINUTE, 5 * MINUTE); /* a manager looks */
 	else if (strcmp(operation, "confirm") == 0)
-		confirm(renter, rental);
+		confirm(renter);
+	else if (strcmp(operation, "open") == 0 || strcmp(operation, "return") == 0)
+		open_door(renter, operation);
 	else
-		ask_about(renter, operation, rental);
+		ask_about(renter, operation);
+	/* Now and then they do not wait for the answer before they do the next thing. */
+	bool door = operation && (strcmp(operation, "open") == 0 || strcmp(operation, "pay") == 0);
+	if (door && !renter->behaves && chance(renter, 8)) {
+		TEXT_COPY(renter->state, strcmp(operation, "open") == 0 ? "opening" : "paying");
+		renter->puzzled = false;
+		wait_between(renter, 10 * MSEC, 3 * SECOND);
+	}
 }
 
 static bool is_final(const char *state)
@@ -157,44 +215,77 @@ static bool is_final(const char *state)
 	return false;
 }
 
-/* Nothing is open here: on to something new. */
-static void move_on(struct renter *renter)
+static void forget(struct renter *renter)
+{
+	renter->rental[0] = renter->state[0] = '\0';
+	renter->puzzled = false;
+}
+
+/* They have nothing open here: on to something new. */
+static void begin(struct renter *renter)
 {
 	struct world *world = world_of(renter);
 	if (renter->behaves) {
 		renter->kiosk = (renter->kiosk + 1) % world->kiosks_n;
-		wait_between(renter, MINUTE, 5 * MINUTE);
-	} else if (person_below(&renter->person, 3) == 0) {
+		wait_between(renter, SECOND, 20 * SECOND);
+		renter->puzzled = true;
+		if (++renter->idle > 2 * world->kiosks_n)
+			renter->next = USEC_NEVER;
+	} else if (chance(renter, 2)) {
+		try_foreign(renter);
+	} else if (chance(renter, 25)) {
+		/* They may have left something behind at this bank, and come back to it. */
 		renter->kiosk = (size_t)person_below(&renter->person, world->kiosks_n);
-		wait_between(renter, SECOND, 10 * MINUTE);
+		renter->puzzled = chance(renter, 30);
+		wait_between(renter, SECOND, 5 * MINUTE);
 	} else {
 		reserve(renter);
 	}
 }
 
-static void seen(struct renter *renter, const json_t *reply)
+/* --- answers --- */
+
+static void learn(struct renter *renter, const json_t *rental)
 {
-	const json_t *rentals = json_object_get(reply, "rentals");
+	const char *id = json_string_value(json_object_get(rental, "rental"));
+	const char *state = json_string_value(json_object_get(rental, "state"));
+	TEXT_COPY(renter->rental, id ? id : "");
+	TEXT_COPY(renter->state, state ? state : "");
+	renter->puzzled = false;
+	renter->idle = 0;
+	if (is_final(renter->state))
+		forget(renter);
+}
+
+static void learn_from_list(struct renter *renter, const json_t *rentals)
+{
+	forget(renter);
 	for (size_t i = 0; i < json_array_size(rentals); i++) {
 		const json_t *rental = json_array_get(rentals, i);
-		const char *state = json_string_value(json_object_get(rental, "state"));
-		if (is_final(state))
+		if (is_final(json_string_value(json_object_get(rental, "state"))))
 			continue;
-		act(renter, json_string_value(json_object_get(rental, "rental")), state);
+		learn(renter, rental);
 		return;
 	}
-	move_on(renter);
 }
 
 static void answered(struct person *person, const char *code, const json_t *reply)
 {
 	struct renter *renter = (struct renter *)person;
-	bool looked = renter->looking;
-	renter->looking = false;
-	if (looked && strcmp(code, "ok") == 0)
-		seen(renter, reply);
+	const json_t *rental = json_object_get(reply, "rental");
+	const char *operation = json_string_value(json_object_get(reply, "operation"));
+	if (rental)
+		learn(renter, rental);
+	else if (operation && strcmp(operation, "rentals") == 0 && strcmp(code, "ok") == 0)
+		learn_from_list(renter, json_object_get(reply, "rentals"));
+	else if (strcmp(code, "not-found") == 0)
+		forget(renter);
+	else if (strcmp(code, "pending") == 0 || strcmp(code, "payments-closed") == 0)
+		renter->puzzled = true;
+	if (strcmp(renter->state, "rented") == 0 && !renter->behaves)
+		wait_between(renter, 2 * SECOND, chance(renter, 10) ? HOUR : 8 * MINUTE);
 	else
-		wait_between(renter, SECOND / 2, 20 * SECOND);
+		wait_between(renter, SECOND / 2, strcmp(code, "ok") == 0 ? 12 * SECOND : MINUTE);
 }
 
 /* --- time, life --- */
@@ -209,12 +300,20 @@ void renter_tick(struct renter *renter)
 	person_tick(&renter->person);
 	if (renter->next > world_of(renter)->clock.boottime)
 		return;
-	look(renter);
+	bool unanswered = renter->person.asked[0] != '\0';
+	if (renter->puzzled || unanswered)
+		look(renter);
+	else if (renter->rental[0])
+		act(renter);
+	else
+		begin(renter);
 }
 
 void renter_behave(struct renter *renter)
 {
-	renter->behaves = true;
+	renter->behaves = renter->puzzled = true;
+	renter->idle = 0;
+	wait_between(renter, SECOND, MINUTE);
 }
 
 void renter_init(struct renter *renter, struct world *world, const char *name)

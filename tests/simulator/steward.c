@@ -1,5 +1,6 @@
 #include "tests/simulator/steward.h"
 
+#include "tests/simulator/packet.h"
 #include "tests/simulator/world.h"
 
 #include <stdio.h>
@@ -18,38 +19,72 @@ static const char *text_of(const json_t *json, const char *key)
 
 /* --- errands --- */
 
-static void plan(struct steward *steward, const char *kiosk, const char *operation, json_t *args)
+void steward_plan(struct steward *steward, const char *kiosk, const char *operation, json_t *args)
 {
 	char whom[NAME_SIZE + 8];
-	snprintf(whom, sizeof(whom), "kiosk/%s", kiosk);
+	snprintf(whom, sizeof(whom), "%s%s", kiosk ? "kiosk/" : "hub", kiosk ? kiosk : "");
 	json_array_append_new(steward->errands,
 		json_pack("{s:s, s:s, s:o}", "whom", whom, "operation", operation, "args", args));
 }
 
-static void plan_item(struct steward *steward, const char *kiosk, const json_t *item)
+static bool lies_at(struct steward *steward, const char *kiosk, const json_t *entry)
 {
-	const char *state = text_of(item, "state"), *name = text_of(item, "item");
-	const json_t *rental = json_object_get(item, "rental");
-	const char *rented = text_of(rental, "state");
+	struct world *world = steward->person.world;
+	const struct known_item *item = witness_item(world, text_of(entry, "item"));
+	json_int_t door = json_integer_value(json_object_get(entry, "compartment"));
+	return item && item->place == BEHIND_DOOR && item->bank == world_kiosk(world, kiosk) &&
+	       item->door == (int)door;
+}
+
+/* They open the door and look. */
+static void plan_inspection(struct steward *steward, const char *kiosk, const json_t *entry)
+{
+	steward_plan(steward, kiosk, "inspect",
+		json_pack("{s:s, s:b, s:b}", "item", text_of(entry, "item"), "fit", 1, "taken",
+			!lies_at(steward, kiosk, entry)));
+}
+
+static void plan_end(
+	struct steward *steward, const char *kiosk, const char *rental, const char *outcome)
+{
+	steward_plan(steward, kiosk, "resolve",
+		json_pack(
+			"{s:s, s:s, s:s}", "rental", rental, "outcome", outcome, "reason", "seen"));
+}
+
+static void plan_rental(struct steward *steward, const char *kiosk, const json_t *entry)
+{
+	const json_t *rental = json_object_get(entry, "rental");
+	const char *state = text_of(rental, "state"), *id = text_of(rental, "rental");
+	const struct known_rental *known = witness_rental(steward->person.world, id);
+	const struct known_item *item = known ? known->item : NULL;
+	if (strcmp(state, "unconfirmed") == 0 && known && !known->taken)
+		plan_end(steward, kiosk, id, "not-taken");
+	if (strcmp(state, "unconfirmed-return") == 0)
+		plan_end(steward, kiosk, id,
+			item && item->place == WITH_RENTER ? "not-returned" : "returned");
+}
+
+static void plan_item(struct steward *steward, const char *kiosk, const json_t *entry)
+{
+	const char *state = text_of(entry, "state"), *name = text_of(entry, "item");
 	if (strcmp(state, "registered") == 0)
-		plan(steward, kiosk, "stock", json_pack("{s:s}", "item", name));
+		steward_plan(steward, kiosk, "stock", json_pack("{s:s}", "item", name));
 	else if (strcmp(state, "inspection") == 0 || strcmp(state, "blocked") == 0)
-		plan(steward, kiosk, "inspect", json_pack("{s:s, s:b}", "item", name, "fit", 1));
-	if (strcmp(rented, "unconfirmed-return") == 0)
-		plan(steward, kiosk, "resolve",
-			json_pack("{s:s, s:s, s:s}", "rental", text_of(rental, "rental"), "outcome",
-				"returned", "reason", "seen"));
+		plan_inspection(steward, kiosk, entry);
+	plan_rental(steward, kiosk, entry);
 }
 
 static void plan_alert(struct steward *steward, const char *kiosk, const json_t *alert)
 {
-	const char *kind = text_of(alert, "kind");
+	const char *kind = text_of(alert, "kind"), *item = text_of(alert, "item");
+	json_int_t compartment = json_integer_value(json_object_get(alert, "compartment"));
+	if (strcmp(kind, "collect") == 0)
+		steward_plan(steward, kiosk, "collect", json_pack("{s:s}", "item", item));
 	if (strcmp(kind, "door-jammed") != 0 && strcmp(kind, "door-forced") != 0)
 		return;
-	json_int_t compartment = json_integer_value(json_object_get(alert, "compartment"));
-	struct node *node = world_kiosk(steward->person.world, kiosk);
-	board_jam(node->board, (int)compartment, false);
-	plan(steward, kiosk, "repair",
+	board_jam(world_kiosk(steward->person.world, kiosk)->board, (int)compartment, false);
+	steward_plan(steward, kiosk, "repair",
 		json_pack("{s:I, s:b}", "compartment", compartment, "works", 1));
 }
 
@@ -69,7 +104,7 @@ static void run_errand(struct steward *steward)
 	json_incref(errand);
 	json_array_remove(steward->errands, 0);
 	const char *operation = text_of(errand, "operation");
-	if (strcmp(operation, "stock") == 0)
+	if (strcmp(operation, "stock") == 0 || strcmp(operation, "collect") == 0)
 		steward->openings++;
 	person_ask(&steward->person, text_of(errand, "whom"), operation,
 		json_incref(json_object_get(errand, "args")));
@@ -106,13 +141,23 @@ static void answered(struct person *person, const char *code, const json_t *repl
 static void heard(struct person *person, const struct mqtt_message *message)
 {
 	struct steward *steward = (struct steward *)person;
-	json_t *view = json_loadb(message->payload, message->size, 0, NULL);
-	for (size_t i = 0; i < person->world->kiosks_n; i++)
-		if (strcmp(text_of(view, "kiosk"), person->world->kiosks[i].name) == 0) {
-			json_decref(steward->views[i]);
-			steward->views[i] = json_incref(view);
+	const char *bank = strstr(message->topic, "/view/");
+	for (size_t i = 0; bank && i < person->world->kiosks_n; i++)
+		if (strcmp(bank + strlen("/view/"), person->world->kiosks[i].name) == 0) {
+			packet_release(steward->heard[i]);
+			steward->heard[i] = packet_new(message, 0);
 		}
-	json_decref(view);
+}
+
+const json_t *steward_view(struct steward *steward, size_t bank)
+{
+	struct packet *heard = steward->heard[bank];
+	if (!heard)
+		return steward->views[bank];
+	json_decref(steward->views[bank]);
+	steward->views[bank] = json_loadb(heard->message.payload, heard->message.size, 0, NULL);
+	steward->heard[bank] = packet_release(heard);
+	return steward->views[bank];
 }
 
 /* --- time, life --- */
@@ -135,7 +180,7 @@ void steward_tick(struct steward *steward)
 		run_errand(steward);
 	} else {
 		for (size_t i = 0; i < world->kiosks_n; i++)
-			plan_bank(steward, world->kiosks[i].name, steward->views[i]);
+			plan_bank(steward, world->kiosks[i].name, steward_view(steward, i));
 		steward->next = world->clock.boottime + ROUND;
 	}
 }
@@ -152,7 +197,9 @@ void steward_init(struct steward *steward, struct world *world)
 void steward_free(struct steward *steward)
 {
 	person_free(&steward->person);
-	for (size_t i = 0; i < STEWARD_BANKS; i++)
+	for (size_t i = 0; i < STEWARD_BANKS; i++) {
+		packet_release(steward->heard[i]);
 		json_decref(steward->views[i]);
+	}
 	json_decref(steward->errands);
 }

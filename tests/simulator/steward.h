@@ -1,5 +1,5 @@
 /* The made-up manager: registers and stocks the items, and deals with all that needs a person, out
- * of what the views say. */
+ * of what the views say and what lies behind the doors. */
 #ifndef LENDLOCK_TESTS_SIMULATOR_STEWARD_H
 #define LENDLOCK_TESTS_SIMULATOR_STEWARD_H
 
@@ -7,18 +7,26 @@
 
 #define STEWARD_BANKS 8
 
+struct packet;
+
 struct steward {
-	struct person person; /* first: the person is the steward */
-	json_t *views[STEWARD_BANKS];
-	size_t registered; /* items, of all banks */
-	json_t *errands;   /* an array of {whom, operation, args}: what is to be done yet */
-	usec next;         /* world time */
-	int openings;      /* doors asked for */
+	struct person person;                /* first: the person is the steward */
+	struct packet *heard[STEWARD_BANKS]; /* the latest views, as they came ... */
+	json_t *views[STEWARD_BANKS];        /* ... and as they were read last */
+	size_t registered;                   /* items, of all banks */
+	json_t *errands; /* an array of {whom, operation, args}: what is to be done yet */
+	usec next;       /* world time */
+	int openings;    /* doors asked for */
 };
 
 void steward_init(struct steward *steward, struct world *world);
 void steward_free(struct steward *steward);
 usec steward_next_due(const struct steward *steward);
 void steward_tick(struct steward *steward);
+
+/* Another thing to do, at kiosk or, NULL, at the hub; takes args over. */
+void steward_plan(struct steward *steward, const char *kiosk, const char *operation, json_t *args);
+/* The latest view of that bank, or NULL. */
+const json_t *steward_view(struct steward *steward, size_t bank);
 
 #endif

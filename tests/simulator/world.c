@@ -103,14 +103,17 @@ static bool pulsed(void *context, int compartment)
 	if (!node_acts(node))
 		return false;
 	world_count(node->world, COUNT_PULSES);
-	world_say(node->world, "%s pulses door %d", node->name, compartment);
+	witness_pulsed(node->world, node, compartment);
 	return true;
 }
 
-void world_money(struct world *world, const struct account *account, enum provider_call call)
+static void moved(void *context, int compartment, bool open)
 {
-	static const char *const words[] = {"authorized", "captured", "voided", "refunded"};
-	world_say(world, "the provider: payment %s is %s", account->payment, words[call]);
+	struct node *node = context;
+	if (open)
+		witness_opened(node->world, node, compartment);
+	else
+		witness_shut(node->world, node, compartment);
 }
 
 /* --- rounds --- */
@@ -233,8 +236,13 @@ static void add_kiosk(struct world *world)
 	struct node *node = &world->kiosks[world->kiosks_n++];
 	snprintf(name, sizeof(name), "bank-%zu", world->kiosks_n);
 	add_node(world, node, &node_kiosk, name);
+	const struct board_watcher watcher = {.context = node, .pulsed = pulsed, .moved = moved};
 	node->board = board_new(WORLD_DOORS, &world->clock, &node->clock,
-		world_seed(world, "doors", world->kiosks_n), pulsed, node);
+		world_seed(world, "doors", world->kiosks_n), &watcher);
+	for (size_t place = 0; place < WORLD_ITEMS; place++) {
+		world_item_name(name, world->kiosks_n - 1, place);
+		witness_add_item(world, name);
+	}
 	board_careless(node->board, !world_spared(world, TROUBLE_CARELESS_HANDS));
 }
 
@@ -336,6 +344,7 @@ struct world *world_free(struct world *world)
 	free(world->troubles.all);
 	free(world->failures.items);
 	story_clear(&world->story);
+	witness_free(&world->witness);
 	free(world->renters);
 	free(world);
 	return NULL;

@@ -18,6 +18,7 @@
 #include "tests/simulator/steward.h"
 #include "tests/simulator/story.h"
 #include "tests/simulator/trouble.h"
+#include "tests/simulator/witness.h"
 
 #define WORLD_PREFIX     "lendlock/v1/" WORLD_SITE "/"
 #define WORLD_MANAGER    "boss"
@@ -56,6 +57,7 @@ struct world {
 	size_t renters_n;
 	struct steward steward;
 	struct acquirer *acquirer;
+	struct witness witness;
 	struct troubles troubles;
 	const struct trouble_mask *mask;
 	bool healed;
@@ -85,8 +87,6 @@ uint64_t world_seed(const struct world *world, const char *what, size_t which);
 void world_count(struct world *world, enum world_count what);
 /* Whether that trouble is left out of this world. */
 bool world_spared(const struct world *world, enum trouble_kind kind);
-/* Money moves at the provider. */
-void world_money(struct world *world, const struct account *account, enum provider_call call);
 struct node *world_kiosk(struct world *world, const char *name);
 void world_item_name(char ret_name[static NAME_SIZE], size_t kiosk, size_t place);
 /* At the touchscreen: see kiosk_touch(). */

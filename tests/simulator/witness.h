@@ -1,0 +1,143 @@
+/*
+ * What an onlooker knows of the made-up site: who asked for what and was told what, which lock was
+ * pulsed, whose hands moved which item where, what each node published, and what the provider did.
+ * None of it comes out of a node's memory or file, so that it can judge them all the time.
+ *
+ *	witness_events.c  what the kiosks publish, and what the hub acks
+ *	witness_doors.c   asks, pulses, hands, items
+ *	witness_money.c   payments, and which rental they are for
+ */
+#ifndef LENDLOCK_TESTS_SIMULATOR_WITNESS_H
+#define LENDLOCK_TESTS_SIMULATOR_WITNESS_H
+
+#include "lib/base/text.h"
+#include "lib/base/uuid.h"
+#include "lib/ports/mqtt.h"
+#include "lib/wire/record.h"
+#include "tests/simulator/acquirer.h"
+
+#include <jansson.h>
+
+#define WITNESS_ASKS    64 /* of a bank, the latest */
+#define WITNESS_DOORS   16
+#define WITNESS_BUCKETS 4096
+#define WITNESS_ITEMS   80 /* of all banks, with those that replace withdrawn ones */
+
+struct node;
+struct person;
+struct world;
+
+enum place { WITH_MANAGER, BEHIND_DOOR, WITH_RENTER };
+
+struct known_item {
+	char name[NAME_SIZE];
+	enum place place;
+	const struct node *bank; /* BEHIND_DOOR: where */
+	int door;
+	const struct person *renter; /* WITH_RENTER: who */
+	bool astray; /* it was moved while its bank did not look: the bank may err about it */
+	struct known_rental *open; /* the one that has it, by what the banks last said */
+};
+
+struct known_rental {
+	struct known_rental *next; /* in its bucket */
+	struct known_rental *later;
+	char id[UUID_SIZE];
+	struct known_item *item;
+	const struct node *bank;
+	const struct person *renter; /* NULL: nobody was told of it yet */
+	int64_t amount;
+	int state;       /* enum rental_state, by what its bank last said */
+	bool taken;      /* its renter took the item out of its door */
+	bool empty;      /* ... or found nothing in there */
+	bool murky;      /* its bank did not see all of that */
+	bool reported;   /* "broken" or "nothing in here" was accepted */
+	bool complained; /* ... or may have been */
+	bool resolved;   /* a manager ended it, or may have */
+	bool lost;       /* its bank was put back to before it heard of this */
+	int captured;    /* payments of it that hold the money */
+};
+
+struct known_payment {
+	struct known_payment *next;
+	char id[UUID_SIZE];
+	struct known_rental *rental;
+};
+
+/* Somebody wants a door. */
+struct known_ask {
+	char id[UUID_SIZE];
+	char operation[NAME_SIZE];
+	const struct person *who;
+	struct known_rental *rental; /* or NULL */
+	struct known_item *item;     /* or NULL */
+	bool allowed;                /* whether it may open anything */
+	bool used;                   /* it has */
+	usec at;
+};
+
+/* What happens at one door. */
+struct known_door {
+	struct known_ask ask; /* for which it was pulsed last */
+	usec pulsed_at, shut_at;
+	bool open;
+	bool watched; /* the kiosk has run, and its sensor worked, since the pulse */
+};
+
+struct known_bank {
+	char epoch[UUID_SIZE];
+	struct list ids; /* uint64_t: hashes of event ids by seq - 1, of that epoch */
+	int64_t acked;   /* by the hub, of that epoch */
+	int64_t copied;  /* it may go on from here: put back to an old copy */
+	int64_t generation;
+	struct known_ask asks[WITNESS_ASKS]; /* a ring */
+	size_t asks_n;
+	struct known_door doors[WITNESS_DOORS];
+};
+
+struct witness {
+	struct known_item items[WITNESS_ITEMS];
+	size_t items_n;
+	struct known_rental *rentals[WITNESS_BUCKETS], *first, *last;
+	struct known_payment *payments[WITNESS_BUCKETS];
+	struct known_bank banks[8];
+	uint64_t *event_ids; /* an open hash set */
+	size_t event_ids_n, event_ids_room;
+};
+
+void witness_free(struct witness *witness);
+
+struct known_item *witness_item(struct world *world, const char *name); /* NULL: no such item */
+struct known_item *witness_add_item(struct world *world, const char *name);
+struct known_rental *witness_rental(struct world *world, const char *id); /* NULL: unknown */
+/* A record of a rental, or a request with its id: somebody spoke of it. */
+struct known_rental *witness_hear(struct world *world, const json_t *told);
+struct known_item *witness_behind(struct world *world, const struct node *bank, int door);
+
+/* --- witness_events.c --- */
+/* A node has published that. */
+void witness_published(
+	struct world *world, const struct node *node, const struct mqtt_message *message);
+/* Whether the hub has acked all that the banks have published. */
+bool witness_all_acked(const struct world *world);
+
+/* --- witness_doors.c --- */
+void witness_asked(struct world *world, const struct person *who, const char *whom,
+	const char *operation, const char *id, const json_t *args);
+void witness_answered(struct world *world, const struct person *who, const json_t *reply);
+void witness_pulsed(struct world *world, const struct node *bank, int door);
+void witness_opened(struct world *world, const struct node *bank, int door);
+void witness_shut(struct world *world, const struct node *bank, int door);
+/* That kiosk has stopped, or cannot see its doors. */
+void witness_blind(struct world *world, const struct node *bank, int door);
+/* At the end: the views against where things are. */
+void witness_check_places(struct world *world);
+
+/* --- witness_money.c --- */
+void witness_pays(struct world *world, const json_t *request);
+void witness_money(struct world *world, const struct account *account, enum provider_call call);
+void witness_check_money(struct world *world);
+/* Whether nobody owes anything any more. */
+bool witness_settled(const struct world *world);
+
+#endif

@@ -1,0 +1,286 @@
+/* Who asked for a door, which one was pulsed, and what hands did there. */
+#include "lib/domain/rental.h"
+#include "tests/simulator/witness.h"
+#include "tests/simulator/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ASK_LASTS (3 * MINUTE) /* a request's life, and its wait for other doors */
+#define BLINK     (2 * SECOND) /* after a door closed, until its kiosk has surely stored it */
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	return text ? text : "";
+}
+
+static struct known_bank *bank_of(struct world *world, const struct node *node)
+{
+	return &world->witness.banks[node - world->kiosks];
+}
+
+static bool is(const struct known_ask *ask, const char *operation)
+{
+	return strcmp(ask->operation, operation) == 0;
+}
+
+/* --- asks --- */
+
+static bool opens_doors(const char *operation)
+{
+	static const char *const those[] = {"open", "return", "stock", "collect", "hand-over"};
+	for (size_t i = 0; i < sizeof(those) / sizeof(*those); i++)
+		if (strcmp(those[i], operation) == 0)
+			return true;
+	return false;
+}
+
+/* The rental that is meant; by_code: the person knows its code. */
+static struct known_rental *rental_meant(
+	struct world *world, const struct person *who, const json_t *args)
+{
+	if (json_object_get(args, "code"))
+		return strcmp(text_of(args, "code"), who->code) == 0
+			       ? witness_rental(world, who->code_of)
+			       : NULL;
+	return witness_rental(world, text_of(args, "rental"));
+}
+
+void witness_asked(struct world *world, const struct person *who, const char *whom,
+	const char *operation, const char *id, const json_t *args)
+{
+	struct known_rental *rental = rental_meant(world, who, args);
+	struct known_item *item = witness_item(world, text_of(args, "item"));
+	world_say(world, "%s asks %s to %s %s%s (%s)", who->name, whom, operation,
+		rental ? rental->id : text_of(args, "item"), text_of(args, "code"), id);
+	if (rental && strcmp(operation, "report") == 0)
+		rental->complained = true;
+	if (rental && strcmp(operation, "resolve") == 0)
+		rental->resolved = true;
+	if (strncmp(whom, "kiosk/", 6) != 0 || !opens_doors(operation))
+		return;
+	struct known_bank *bank = bank_of(world, world_kiosk(world, whom + 6));
+	struct known_ask *ask = &bank->asks[bank->asks_n++ % WITNESS_ASKS];
+	*ask = (struct known_ask){.who = who,
+		.rental = rental,
+		.item = rental ? rental->item : item,
+		.at = world->clock.boottime};
+	TEXT_COPY(ask->id, id);
+	TEXT_COPY(ask->operation, operation);
+	bool manager = strcmp(who->name, WORLD_MANAGER) == 0;
+	ask->allowed =
+		rental ? manager || rental->renter == who || !rental->renter : manager && item;
+}
+
+static void forget_ask(struct world *world, const char *id);
+
+/* What the person was told is what the witness hears, too. */
+void witness_answered(struct world *world, const struct person *who, const json_t *reply)
+{
+	const json_t *told = json_object_get(reply, "rental");
+	struct known_rental *rental = told ? witness_hear(world, told) : NULL;
+	const char *operation = text_of(reply, "operation"), *code = text_of(reply, "code");
+	if (strcmp(operation, "rentals") != 0 || strcmp(code, "ok") != 0)
+		world_say(world, "%s hears: %s %s is %s%s%s", who->name, operation,
+			told ? text_of(told, "rental") : "", code, told ? ", it is " : "",
+			text_of(told, "state"));
+	if (opens_doors(operation) && strcmp(code, "ok") != 0 && strcmp(code, "pending") != 0)
+		forget_ask(world, text_of(reply, "id"));
+	if (strcmp(code, "ok") != 0 || !rental)
+		return;
+	if (strcmp(operation, "reserve") == 0 && !rental->renter)
+		rental->renter = who;
+	if (strcmp(operation, "report") == 0)
+		rental->reported = true;
+}
+
+/* --- pulses --- */
+
+/* How well an ask explains that pulse; 0: not at all. What the bank could not see, it may err
+ * about. */
+static int fits(struct world *world, const struct known_ask *ask, const struct node *bank, int door)
+{
+	const struct known_item *inside = witness_behind(world, bank, door), *item = ask->item;
+	bool murky = item && (item->astray || (ask->rental && ask->rental->murky));
+	if (!item)
+		return 0;
+	if (is(ask, "open") || is(ask, "hand-over") || is(ask, "collect"))
+		return inside == item ? 3 : murky ? 1 : 0;
+	if (is(ask, "return") && item->place != WITH_RENTER && !murky)
+		return 0;
+	return !inside ? 2 : inside->astray || inside == item ? 1 : 0;
+}
+
+static struct known_ask *find_ask(struct world *world, const struct node *node, int door)
+{
+	struct known_bank *bank = bank_of(world, node);
+	struct known_ask *best = NULL;
+	int most = 0;
+	for (size_t i = 0; i < WITNESS_ASKS; i++) {
+		struct known_ask *ask = &bank->asks[i];
+		if (!ask->allowed || ask->used || ask->at + ASK_LASTS <= world->clock.boottime)
+			continue;
+		int fit = fits(world, ask, node, door);
+		if (fit > most || (fit && fit == most && ask->at > best->at)) {
+			most = fit;
+			best = ask;
+		}
+	}
+	return best;
+}
+
+/* It was refused for good. */
+static void forget_ask(struct world *world, const char *id)
+{
+	for (size_t k = 0; k < world->kiosks_n; k++)
+		for (size_t i = 0; i < WITNESS_ASKS; i++) {
+			struct known_ask *ask = &world->witness.banks[k].asks[i];
+			if (strcmp(ask->id, id) == 0)
+				ask->used = true;
+		}
+}
+
+void witness_pulsed(struct world *world, const struct node *bank, int door)
+{
+	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_ask *ask = find_ask(world, bank, door);
+	const struct known_item *inside = witness_behind(world, bank, door);
+	world_say(world, "%s pulses door %d%s%s, for %s %s", bank->name, door,
+		inside ? " with " : "", inside ? inside->name : "", ask ? ask->who->name : "nobody",
+		ask && ask->rental ? ask->rental->id : "");
+	known->pulsed_at = world->clock.boottime;
+	known->watched = true;
+	known->ask = ask ? *ask : (struct known_ask){0};
+	if (ask)
+		ask->used = true;
+	else
+		world_wrong(world, "door-unasked", bank->name,
+			"%s pulses door %d (%s), and nobody who may has asked", bank->name, door,
+			inside ? inside->name : "empty");
+}
+
+/* --- hands --- */
+
+static void put(struct known_item *item, const struct node *bank, int door, bool watched)
+{
+	item->place = BEHIND_DOOR;
+	item->bank = bank;
+	item->door = door;
+	item->renter = NULL;
+	item->astray = !watched;
+}
+
+static void take(struct world *world, const struct known_ask *ask, struct known_item *inside)
+{
+	struct known_rental *rental = ask->rental;
+	if (inside && inside == rental->item) {
+		inside->place = WITH_RENTER;
+		inside->renter = rental->renter;
+		inside->astray = false;
+		rental->taken = true;
+		world_say(world, "%s is taken out by the renter of %s", inside->name, rental->id);
+	} else if (!rental->taken) {
+		rental->empty = true;
+		world_say(world, "the renter of %s finds nothing of theirs", rental->id);
+	}
+}
+
+/* A manager finds what is in there, and puts in what should be. */
+static void stock(
+	struct known_item *item, struct known_item *inside, const struct node *bank, int door)
+{
+	if (inside && inside != item) {
+		inside->place = WITH_MANAGER;
+		inside->astray = true;
+	}
+	put(item, bank, door, true);
+}
+
+void witness_opened(struct world *world, const struct node *bank, int door)
+{
+	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_item *inside = witness_behind(world, bank, door);
+	const struct known_ask *ask = &known->ask;
+	known->open = true;
+	world_say(world, "%s: door %d opens", bank->name, door);
+	if (!bank->core)
+		known->watched = false;
+	if (!ask->item || known->pulsed_at + MINUTE < world->clock.boottime)
+		return;
+	if (is(ask, "stock"))
+		stock(ask->item, inside, bank, door);
+	else if (is(ask, "collect") && inside == ask->item)
+		inside->place = WITH_MANAGER;
+	else if (is(ask, "return") && ask->item->place == WITH_RENTER && !inside)
+		put(ask->item, bank, door, known->watched);
+	else if (is(ask, "return") && inside != ask->item)
+		ask->item->astray = true; /* it lies elsewhere, and is thought to be here now */
+	else if (is(ask, "open") || is(ask, "hand-over"))
+		take(world, ask, inside);
+}
+
+/* What the kiosk has not seen in full may count or not. */
+static void blur(struct world *world, const struct node *bank, int door)
+{
+	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_item *inside = witness_behind(world, bank, door);
+	known->watched = false;
+	if (known->ask.rental)
+		known->ask.rental->murky = true;
+	if (known->ask.item)
+		known->ask.item->astray = true;
+	if (inside)
+		inside->astray = true;
+}
+
+void witness_shut(struct world *world, const struct node *bank, int door)
+{
+	struct known_door *known = &bank_of(world, bank)->doors[door];
+	world_say(world, "%s: door %d is shut", bank->name, door);
+	known->open = false;
+	known->shut_at = world->clock.boottime;
+	if (!bank->core || !known->watched)
+		blur(world, bank, door);
+}
+
+void witness_blind(struct world *world, const struct node *bank, int door)
+{
+	struct known_door *known = &bank_of(world, bank)->doors[door];
+	usec now = world->clock.boottime;
+	if (known->open || known->pulsed_at + 10 * SECOND > now || known->shut_at + BLINK > now)
+		blur(world, bank, door);
+}
+
+/* --- at the end --- */
+
+static void check_place(struct world *world, const struct node *bank, const json_t *entry)
+{
+	const char *name = text_of(entry, "item"), *state = text_of(entry, "state");
+	const struct known_item *item = witness_item(world, name);
+	int door = (int)json_integer_value(json_object_get(entry, "compartment"));
+	if (!item || strcmp(state, "available") != 0)
+		return;
+	if (item->place != BEHIND_DOOR || item->bank != bank || item->door != door) {
+		if (item->astray)
+			return; /* nobody can have known; the next renter finds nothing, and says so
+				 */
+		world_wrong(world, "view-place", name,
+			"the view has %s behind door %d of %s; it is %s %d", name, door, bank->name,
+			item->place == BEHIND_DOOR   ? item->bank->name
+			: item->place == WITH_RENTER ? item->renter->name
+						     : "with the manager",
+			item->door);
+	}
+}
+
+void witness_check_places(struct world *world)
+{
+	for (size_t i = 0; i < world->kiosks_n; i++) {
+		const json_t *view = steward_view(&world->steward, i);
+		const json_t *contents = json_object_get(view, "contents");
+		for (size_t k = 0; k < json_array_size(contents); k++)
+			check_place(world, &world->kiosks[i], json_array_get(contents, k));
+	}
+}

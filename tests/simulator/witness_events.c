@@ -1,0 +1,228 @@
+/* What the banks publish, and what the hub acks. */
+#include "lib/domain/rental.h"
+#include "tests/simulator/witness.h"
+#include "tests/simulator/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	return text ? text : "";
+}
+
+static struct known_bank *bank_of(struct world *world, const struct node *node)
+{
+	return &world->witness.banks[node - world->kiosks];
+}
+
+/* --- each event once --- */
+
+static void grow(struct witness *witness)
+{
+	size_t room = witness->event_ids_room;
+	uint64_t *set = witness->event_ids;
+	witness->event_ids_room = room ? 2 * room : 65536;
+	witness->event_ids = calloc(witness->event_ids_room, sizeof(*set));
+	if (!witness->event_ids)
+		abort();
+	for (size_t i = 0; i < room; i++) {
+		size_t at = set[i] % witness->event_ids_room;
+		while (witness->event_ids[at])
+			at = (at + 1) % witness->event_ids_room;
+		witness->event_ids[at] = set[i];
+	}
+	free(set);
+}
+
+/* 0 is no hash of anything. */
+static bool is_new(struct witness *witness, uint64_t id)
+{
+	if (2 * (witness->event_ids_n + 1) > witness->event_ids_room)
+		grow(witness);
+	size_t at = id % witness->event_ids_room;
+	while (witness->event_ids[at] && witness->event_ids[at] != id)
+		at = (at + 1) % witness->event_ids_room;
+	if (witness->event_ids[at])
+		return false;
+	witness->event_ids[at] = id;
+	witness->event_ids_n++;
+	return true;
+}
+
+/* --- rentals, as their banks tell of them --- */
+
+static void follow(struct world *world, const struct node *bank, const json_t *data)
+{
+	struct known_rental *rental = witness_hear(world, data);
+	rental->bank = bank;
+	struct known_item *item = rental->item;
+	rental->state = choice_find(rental_state_names, text_of(data, "state"));
+	if (rental->state == RENTAL_RESOLVED)
+		rental->resolved = true;
+	if (!item) {
+		world_wrong(
+			world, "item-unknown", rental->id, "rental %s is for no item", rental->id);
+	} else if (rental_is_final((enum rental_state)rental->state)) {
+		if (item->open == rental)
+			item->open = NULL;
+	} else {
+		if (item->open && item->open != rental)
+			world_wrong(world, "lent-twice-now", rental->id,
+				"%s is lent by %s as %s while it is lent by %s as %s", item->name,
+				bank->name, rental->id, item->open->bank->name, item->open->id);
+		item->open = rental;
+	}
+}
+
+static void count_paths(struct world *world, const char *type, const json_t *data)
+{
+	const char *reason = text_of(data, "reason");
+	if (strcmp(type, "rental.failed") == 0 && strcmp(reason, "door-jammed") == 0)
+		world_count(world, COUNT_BACK_AFTER_JAM);
+	if (strcmp(type, "rental.interrupted") == 0)
+		world_count(world, COUNT_DOOR_INTERRUPTED);
+	if (strcmp(type, "rental.left-open") == 0)
+		world_count(world, COUNT_LEFT_OPEN);
+	if (strcmp(type, "rental.lost") == 0)
+		world_count(world, COUNT_ITEM_LOST);
+	if (strcmp(type, "rental.return-refused") == 0)
+		world_count(world, COUNT_RETURN_REFUSED);
+	if (strcmp(type, "item.released") == 0)
+		world_count(world, COUNT_ITEM_MOVED);
+	if (strcmp(type, "snapshot.taken") == 0)
+		world_count(world, COUNT_SNAPSHOT);
+}
+
+static void take_event(struct world *world, const struct node *bank, const json_t *event)
+{
+	const char *type = text_of(event, "type") + strlen("lendlock.");
+	const json_t *data = json_object_get(event, "data");
+	world_count(world, COUNT_EVENTS);
+	if (strncmp(type, "rental.", 7) == 0)
+		follow(world, bank, data);
+	count_paths(world, type, data);
+	world_say(world, "%s notes %s %s%s%s (event %lld)", bank->name, type,
+		text_of(event, "subject"), strncmp(type, "rental.", 7) == 0 ? ", rental " : "",
+		strncmp(type, "rental.", 7) == 0 ? text_of(data, "rental") : "",
+		atoll(text_of(event, "sequence")));
+}
+
+/* --- sequences --- */
+
+static void begin_epoch(struct known_bank *bank, const char *epoch)
+{
+	TEXT_COPY(bank->epoch, epoch);
+	bank->ids.n = 0;
+	bank->acked = 0;
+	bank->copied = INT64_MAX;
+}
+
+static void take_sequenced(struct world *world, const struct node *node, const json_t *event)
+{
+	struct known_bank *bank = bank_of(world, node);
+	const char *id = text_of(event, "id"), *epoch = text_of(event, "epoch");
+	int64_t seq = atoll(text_of(event, "sequence"));
+	uint64_t hash = world_hash(WORLD_HASH_START, id, strlen(id)) | 1;
+	if (strcmp(epoch, bank->epoch) != 0)
+		begin_epoch(bank, epoch);
+	uint64_t *ids = bank->ids.items;
+	if (seq <= (int64_t)bank->ids.n && ids[seq - 1] == hash)
+		return; /* again */
+	if (seq <= (int64_t)bank->ids.n && seq > bank->copied)
+		bank->ids.n = (size_t)seq - 1; /* it does not know any more that it was */
+	if (seq != (int64_t)bank->ids.n + 1) {
+		world_wrong(world, "sequence", node->name,
+			"%s: event %lld is %s after %zu were published", node->name, (long long)seq,
+			seq <= (int64_t)bank->ids.n ? "another one" : "too far", bank->ids.n);
+		return;
+	}
+	*(uint64_t *)list_add(&bank->ids, sizeof(hash)) = hash;
+	if (is_new(&world->witness, hash))
+		take_event(world, node, event);
+}
+
+static void take_batch(
+	struct world *world, const struct node *node, const struct mqtt_message *message)
+{
+	json_t *batch = json_loadb(message->payload, message->size, 0, NULL);
+	for (size_t i = 0; i < json_array_size(batch); i++)
+		take_sequenced(world, node, json_array_get(batch, i));
+	json_decref(batch);
+}
+
+/* --- acks: what the hub has is there to stay --- */
+
+static void take_ack(struct world *world, const char *kiosk, const struct mqtt_message *message)
+{
+	const struct node *node = world_kiosk(world, kiosk);
+	struct known_bank *bank = bank_of(world, node);
+	json_t *ack = json_loadb(message->payload, message->size, 0, NULL);
+	int64_t seq = json_integer_value(json_object_get(ack, "seq"));
+	int64_t generation = json_integer_value(json_object_get(ack, "generation"));
+	const char *event = text_of(ack, "event");
+	uint64_t hash = world_hash(WORLD_HASH_START, event, strlen(event)) | 1;
+	const uint64_t *ids = bank->ids.items;
+	bool other = strcmp(text_of(ack, "epoch"), bank->epoch) != 0;
+	if (other) {
+		json_decref(ack);
+		return; /* of an epoch before */
+	}
+	if (seq < bank->acked && generation == bank->generation)
+		world_wrong(world, "ack-stays", kiosk, "%s: the hub had event %lld, and now %lld",
+			kiosk, (long long)bank->acked, (long long)seq);
+	else if (seq < bank->acked)
+		world_count(world, COUNT_CURSOR_BACK);
+	if (seq > (int64_t)bank->ids.n && bank->copied == INT64_MAX)
+		world_wrong(world, "ack-known", kiosk,
+			"%s: the hub acks event %lld, and %zu were published", kiosk,
+			(long long)seq, bank->ids.n);
+	else if (seq > 0 && seq <= (int64_t)bank->ids.n && ids[seq - 1] != hash &&
+		 bank->copied == INT64_MAX)
+		world_wrong(world, "ack-known", kiosk, "%s: the hub acks another event %lld", kiosk,
+			(long long)seq);
+	bank->acked = seq;
+	bank->generation = generation;
+	json_decref(ack);
+}
+
+bool witness_all_acked(const struct world *world)
+{
+	for (size_t i = 0; i < world->kiosks_n; i++) {
+		const struct known_bank *bank = &world->witness.banks[i];
+		if (bank->acked < (int64_t)bank->ids.n)
+			return false;
+	}
+	return true;
+}
+
+/* --- all that is published --- */
+
+static void take_payment(struct world *world, const struct mqtt_message *message)
+{
+	json_t *request = json_loadb(message->payload, message->size, 0, NULL);
+	witness_pays(world, request);
+	json_decref(request);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), wanted = strlen(end);
+	return length >= wanted && strcmp(text + length - wanted, end) == 0;
+}
+
+void witness_published(
+	struct world *world, const struct node *node, const struct mqtt_message *message)
+{
+	const char *topic = message->topic + strlen(WORLD_PREFIX);
+	char kiosk[NAME_SIZE];
+	if (node->kind == &node_kiosk && ends_with(topic, "/event")) {
+		take_batch(world, node, message);
+	} else if (node->kind == &node_kiosk && ends_with(topic, "/authorize")) {
+		take_payment(world, message);
+	} else if (node->kind == &node_hub && ends_with(topic, "/ack")) {
+		snprintf(kiosk, sizeof(kiosk), "%.*s", (int)strcspn(topic + 6, "/"), topic + 6);
+		take_ack(world, kiosk, message);
+	}
+}

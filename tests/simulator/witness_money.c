@@ -1,0 +1,100 @@
+/* Money: which rental each payment is for, and whether it was right to take it. */
+#include "lib/domain/rental.h"
+#include "tests/simulator/witness.h"
+#include "tests/simulator/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct known_payment **find(struct world *world, const char *payment)
+{
+	uint64_t hash = world_hash(WORLD_HASH_START, payment, strlen(payment));
+	struct known_payment **at = &world->witness.payments[hash % WITNESS_BUCKETS];
+	while (*at && strcmp((*at)->id, payment) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+void witness_pays(struct world *world, const json_t *request)
+{
+	const char *id = json_string_value(json_object_get(request, "payment"));
+	struct known_payment **at = find(world, id);
+	struct known_rental *rental = witness_hear(world, request);
+	if (*at) {
+		if ((*at)->rental != rental)
+			world_wrong(world, "payment-moves", id, "payment %s is for %s and for %s",
+				id, (*at)->rental->id, rental->id);
+		return;
+	}
+	*at = calloc(1, sizeof(**at));
+	if (!*at)
+		abort();
+	TEXT_COPY((*at)->id, id);
+	(*at)->rental = rental;
+	world_say(world, "the kiosk asks for payment %s of rental %s", id, rental->id);
+}
+
+void witness_money(struct world *world, const struct account *account, enum provider_call call)
+{
+	static const char *const words[] = {"authorized", "captured", "voided", "refunded"};
+	struct known_payment *payment = *find(world, account->payment);
+	struct known_rental *rental = payment ? payment->rental : NULL;
+	world_say(world, "the provider: payment %s is %s, rental %s", account->payment, words[call],
+		rental ? rental->id : "unknown");
+	if (account->moved[call] > 1)
+		world_wrong(world, "moved-twice", account->payment, "payment %s: %s twice",
+			account->payment, words[call]);
+	if (!rental) {
+		world_wrong(world, "payment-asked", account->payment,
+			"payment %s: no kiosk asked for it", account->payment);
+		return;
+	}
+	rental->captured += call == PROVIDER_CAPTURE;
+	rental->captured -= call == PROVIDER_REFUND;
+	if (call != PROVIDER_CAPTURE)
+		return;
+	if (rental->captured > 1)
+		world_wrong(world, "charged-twice", rental->id, "rental %s is charged twice",
+			rental->id);
+	if (!rental->taken && !rental->empty)
+		world_wrong(world, "charged-untaken", rental->id,
+			"rental %s is charged, and its door never opened for it", rental->id);
+}
+
+/* Charged if and only if it was delivered and not given back. */
+static void check_rental(struct world *world, const struct known_rental *rental)
+{
+	bool charged = rental->captured > 0;
+	if (rental->lost)
+		return;
+	if (charged && !rental->taken && !rental->empty)
+		world_wrong(world, "charged-untaken", rental->id,
+			"rental %s is charged and was not taken", rental->id);
+	if (charged && rental->reported)
+		world_wrong(world, "report-refunds", rental->id,
+			"rental %s was reported, and is charged", rental->id);
+	if (!charged && rental->taken && rental->amount > 0 && !rental->murky &&
+		!rental->complained && !rental->resolved)
+		world_wrong(world, "delivered-uncharged", rental->id,
+			"rental %s (%s) was taken, and is not charged", rental->id,
+			rental_state_names[rental->state]);
+}
+
+void witness_check_money(struct world *world)
+{
+	for (const struct known_rental *rental = world->witness.first; rental;
+		rental = rental->later)
+		check_rental(world, rental);
+}
+
+bool witness_settled(const struct world *world)
+{
+	for (const struct account *account = acquirer_first(world->acquirer); account;
+		account = account->later)
+		if (account->state == PROVIDER_AUTHORIZED)
+			return false;
+	for (size_t i = 0; i < world->witness.items_n; i++)
+		if (world->witness.items[i].open)
+			return false;
+	return witness_all_acked(world);
+}
