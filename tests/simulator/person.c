@@ -153,6 +153,7 @@ void person_touch(struct person *person, struct node *kiosk, const char *operati
 	new_request(person);
 	snprintf(whom, sizeof(whom), "kiosk/%s", kiosk->name);
 	witness_asked(person->world, person, whom, operation, person->asked, args);
+	witness_arrived(person->world, person->asked, UUID_SIZE - 1);
 	node_touch(kiosk, person->name, operation, person->asked, args);
 	json_decref(args);
 }

@@ -48,6 +48,7 @@ struct known_rental {
 	const struct person *renter; /* NULL: nobody was told of it yet */
 	int64_t amount;
 	int state;       /* enum rental_state, by what its bank last said */
+	int door;        /* where it lay when it was taken */
 	bool taken;      /* its renter took the item out of its door */
 	bool empty;      /* ... or found nothing in there */
 	bool murky;      /* its bank did not see all of that */
@@ -72,7 +73,9 @@ struct known_ask {
 	struct known_rental *rental; /* or NULL */
 	struct known_item *item;     /* or NULL */
 	bool allowed;                /* whether it may open anything */
-	bool used;                   /* it has */
+	bool used;                   /* it has, or was refused */
+	int door;                    /* which one it was told, or 0 */
+	int64_t arrived;             /* at its kiosk, as the n-th of all; 0: not yet */
 	usec at;
 };
 
@@ -101,6 +104,7 @@ struct witness {
 	struct known_rental *rentals[WITNESS_BUCKETS], *first, *last;
 	struct known_payment *payments[WITNESS_BUCKETS];
 	struct known_bank banks[8];
+	int64_t arrivals;
 	uint64_t *event_ids; /* an open hash set */
 	size_t event_ids_n, event_ids_room;
 };
@@ -124,6 +128,9 @@ bool witness_all_acked(const struct world *world);
 /* --- witness_doors.c --- */
 void witness_asked(struct world *world, const struct person *who, const char *whom,
 	const char *operation, const char *id, const json_t *args);
+/* That request has reached its kiosk; what the kiosk said to it. */
+void witness_arrived(struct world *world, const char *id, size_t size);
+void witness_replied(struct world *world, const json_t *reply);
 void witness_answered(struct world *world, const struct person *who, const json_t *reply);
 void witness_pulsed(struct world *world, const struct node *bank, int door);
 void witness_opened(struct world *world, const struct node *bank, int door);

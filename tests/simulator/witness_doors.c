@@ -74,7 +74,38 @@ void witness_asked(struct world *world, const struct person *who, const char *wh
 		rental ? manager || rental->renter == who || !rental->renter : manager && item;
 }
 
-static void forget_ask(struct world *world, const char *id);
+static struct known_ask *ask_of(struct world *world, const char *id, size_t size)
+{
+	for (size_t k = 0; k < world->kiosks_n; k++)
+		for (size_t i = 0; i < WITNESS_ASKS; i++) {
+			struct known_ask *ask = &world->witness.banks[k].asks[i];
+			if (size == UUID_SIZE - 1 && memcmp(ask->id, id, size) == 0)
+				return ask;
+		}
+	return NULL;
+}
+
+void witness_arrived(struct world *world, const char *id, size_t size)
+{
+	struct known_ask *ask = ask_of(world, id, size);
+	if (ask && !ask->arrived)
+		ask->arrived = ++world->witness.arrivals;
+}
+
+void witness_replied(struct world *world, const json_t *reply)
+{
+	const char *code = text_of(reply, "code"), *id = text_of(reply, "id");
+	if (!opens_doors(text_of(reply, "operation")))
+		return;
+	struct known_ask *ask = ask_of(world, id, strlen(id));
+	if (!ask)
+		return;
+	if (strcmp(code, "ok") != 0 && strcmp(code, "pending") != 0)
+		ask->used = true;
+	const json_t *item = json_object_get(reply, "item");
+	if (item)
+		ask->door = (int)json_integer_value(json_object_get(item, "compartment"));
+}
 
 /* What the person was told is what the witness hears, too. */
 void witness_answered(struct world *world, const struct person *who, const json_t *reply)
@@ -86,8 +117,6 @@ void witness_answered(struct world *world, const struct person *who, const json_
 		world_say(world, "%s hears: %s %s is %s%s%s", who->name, operation,
 			told ? text_of(told, "rental") : "", code, told ? ", it is " : "",
 			text_of(told, "state"));
-	if (opens_doors(operation) && strcmp(code, "ok") != 0 && strcmp(code, "pending") != 0)
-		forget_ask(world, text_of(reply, "id"));
 	if (strcmp(code, "ok") != 0 || !rental)
 		return;
 	if (strcmp(operation, "reserve") == 0 && !rental->renter)
@@ -106,13 +135,17 @@ static int fits(struct world *world, const struct known_ask *ask, const struct n
 	bool murky = item && (item->astray || (ask->rental && ask->rental->murky));
 	if (!item)
 		return 0;
+	if (ask->door)
+		return ask->door != door ? 0 : inside && inside != item && !inside->astray ? 0 : 4;
 	if (is(ask, "open") || is(ask, "hand-over") || is(ask, "collect"))
 		return inside == item ? 3 : murky ? 1 : 0;
 	if (is(ask, "return") && item->place != WITH_RENTER && !murky)
 		return 0;
-	return !inside ? 2 : inside->astray || inside == item ? 1 : 0;
+	int from = ask->rental && ask->rental->door == door ? 1 : 0;
+	return !inside ? 2 + from : inside->astray || inside == item ? 1 : 0;
 }
 
+/* Doors open in the order of the asks. */
 static struct known_ask *find_ask(struct world *world, const struct node *node, int door)
 {
 	struct known_bank *bank = bank_of(world, node);
@@ -120,26 +153,16 @@ static struct known_ask *find_ask(struct world *world, const struct node *node, 
 	int most = 0;
 	for (size_t i = 0; i < WITNESS_ASKS; i++) {
 		struct known_ask *ask = &bank->asks[i];
-		if (!ask->allowed || ask->used || ask->at + ASK_LASTS <= world->clock.boottime)
+		if (!ask->allowed || ask->used || !ask->arrived ||
+			ask->at + ASK_LASTS <= world->clock.boottime)
 			continue;
 		int fit = fits(world, ask, node, door);
-		if (fit > most || (fit && fit == most && ask->at > best->at)) {
+		if (fit > most || (fit && fit == most && ask->arrived < best->arrived)) {
 			most = fit;
 			best = ask;
 		}
 	}
 	return best;
-}
-
-/* It was refused for good. */
-static void forget_ask(struct world *world, const char *id)
-{
-	for (size_t k = 0; k < world->kiosks_n; k++)
-		for (size_t i = 0; i < WITNESS_ASKS; i++) {
-			struct known_ask *ask = &world->witness.banks[k].asks[i];
-			if (strcmp(ask->id, id) == 0)
-				ask->used = true;
-		}
 }
 
 void witness_pulsed(struct world *world, const struct node *bank, int door)
@@ -176,6 +199,7 @@ static void take(struct world *world, const struct known_ask *ask, struct known_
 {
 	struct known_rental *rental = ask->rental;
 	if (inside && inside == rental->item) {
+		rental->door = inside->door;
 		inside->place = WITH_RENTER;
 		inside->renter = rental->renter;
 		inside->astray = false;

@@ -217,7 +217,11 @@ void witness_published(
 {
 	const char *topic = message->topic + strlen(WORLD_PREFIX);
 	char kiosk[NAME_SIZE];
-	if (node->kind == &node_kiosk && ends_with(topic, "/event")) {
+	if (node->kind == &node_kiosk && strstr(topic, "/reply/")) {
+		json_t *reply = json_loadb(message->payload, message->size, 0, NULL);
+		witness_replied(world, reply);
+		json_decref(reply);
+	} else if (node->kind == &node_kiosk && ends_with(topic, "/event")) {
 		take_batch(world, node, message);
 	} else if (node->kind == &node_kiosk && ends_with(topic, "/authorize")) {
 		take_payment(world, message);

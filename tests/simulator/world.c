@@ -42,6 +42,7 @@ void world_item_name(char ret_name[static NAME_SIZE], size_t kiosk, size_t place
 
 void world_touched(struct world *world, const char *id, const json_t *reply)
 {
+	witness_replied(world, reply);
 	json_array_append_new(world->touched, json_pack("[s, O]", id, (json_t *)reply));
 }
 
@@ -89,6 +90,8 @@ static void heard(void *context, const char *client, const struct mqtt_message *
 {
 	struct world *world = context;
 	world_count(world, COUNT_MESSAGES);
+	if (strstr(message->topic, "/request/") && message->correlation)
+		witness_arrived(world, message->correlation, message->correlation_size);
 	world->trace = world_hash(world->trace, client, strlen(client));
 	world->trace = world_hash(world->trace, message->topic, strlen(message->topic));
 	world->trace = world_hash(world->trace, message->payload, message->size);
