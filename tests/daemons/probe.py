@@ -42,5 +42,10 @@ class Probe(Daemon):
             assert time.monotonic() < end, counts
         return counts
 
+    def hold(self):
+        """From here on, until "go on", it takes nothing from the port."""
+        self.order("hold")
+        self.ask("count", "count")
+
     def events(self, since=0):
         return [json.loads(line)["event"] for line in self.output.items(since)]

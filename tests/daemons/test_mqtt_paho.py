@@ -187,7 +187,7 @@ def test_stop_while_the_broker_hangs(open_broker, start_probe):
 def test_full_queue_drops_and_counts_and_goes_on(open_broker, start_probe):
     probe = start_probe(open_broker.uri, queue_max=100, quiet=True)
     with Client(open_broker, "ann") as ann:
-        probe.order("hold")
+        probe.hold()
         for _ in range(1000):
             ann.publish("to/probe", "x")
         probe.count_until(lambda counts: counts["dropped"] == 900)
@@ -212,7 +212,7 @@ def test_large_messages(open_broker, start_probe):
 def test_queue_is_bounded_in_bytes(open_broker, start_probe):
     probe = start_probe(open_broker.uri, quiet=True)
     with Client(open_broker, "ann") as ann:
-        probe.order("hold")
+        probe.hold()
         for _ in range(40):
             ann.publish("to/probe", b"x" * (1 << 20))
         counts = probe.count_until(lambda counts: counts["dropped"] >= 9)
