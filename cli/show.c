@@ -95,28 +95,48 @@ static void show_entry(const struct show *show, const struct catalogue_record *e
 
 /* --- lists ------------------------------------------------------------------------ */
 
+/* Puts text behind what there is, after a comma. */
+static void add_words(char *words, size_t size, const char *text)
+{
+	size_t n = strlen(words);
+	if (text[0])
+		snprintf(words + n, size - n, "%s%s", n > 0 ? ", " : "", text);
+}
+
+/* "paid until 17:40, payment authorized", "moving to station", "torn" */
+static void cell_details(
+	const struct show *show, struct table *table, const struct view_item_record *item)
+{
+	char details[512] = "", text[WORDS_SIZE] = "";
+	if (item->rental)
+		words_rental(item->rental, show->now, text);
+	add_words(details, sizeof(details), text);
+	if (item->payment) {
+		snprintf(text, sizeof(text), "payment %s",
+			words_choice(payment_state_names, item->payment->state));
+		add_words(details, sizeof(details), text);
+	}
+	snprintf(text, sizeof(text), item->moving[0] ? "moving to %s" : "", item->moving);
+	add_words(details, sizeof(details), text);
+	add_words(details, sizeof(details), item->reason);
+	table_cell(table, details);
+}
+
 static void item_row(
 	const struct show *show, struct table *table, const struct view_item_record *item)
 {
-	char text[WORDS_SIZE] = "";
 	table_cell(table, item->item);
 	table_cell(table, words_choice(item_state_names, item->state));
 	cell_number(table, item->compartment);
 	if (item->user[0] || !item->rental)
 		table_cell(table, item->user);
 	else /* whom the hub has no name of */
-		table_cellf(table, "%.8s...", item->rental->renter);
-	if (item->rental)
-		words_rental(item->rental, show->now, text);
-	table_cell(table, text);
-	table_cell(table,
-		item->payment ? words_choice(payment_state_names, item->payment->state) : "");
-	table_cell(table, item->moving);
+		table_cellf(table, "%.8s", item->rental->renter);
+	cell_details(show, table, item);
 	table_cell(table, item->title);
-	table_cell(table, item->reason);
 }
 
-#define ITEM_HEADINGS "ITEM|STATE|>DOOR|RENTER|RENTAL|PAYMENT|MOVING TO|TITLE|REASON"
+#define ITEM_HEADINGS "ITEM|STATE|>DOOR|RENTER|~DETAILS|?~TITLE"
 
 static void show_items(const struct show *show, const struct list *list)
 {
@@ -132,15 +152,15 @@ static void show_items(const struct show *show, const struct list *list)
 static void show_rentals(const struct show *show, const struct list *list)
 {
 	const struct rental_record *rental = list->items;
-	struct table *table = table_new("RENTAL|ITEM|STATE|>PRICE|RESERVED");
+	struct table *table = table_new("ITEM|~STATE|>PRICE|RESERVED|?RENTAL");
 	for (size_t i = 0; i < list->n; i++) {
 		char text[WORDS_SIZE];
 		words_rental(&rental[i], show->now, text);
-		table_cell(table, rental[i].rental);
 		table_cell(table, rental[i].item);
 		table_cell(table, text);
 		cell_amount(table, rental[i].amount, rental[i].currency);
 		cell_time(table, rental[i].reserved_at, show);
+		table_cell(table, rental[i].rental);
 	}
 	print_table(show, table);
 }
@@ -148,13 +168,13 @@ static void show_rentals(const struct show *show, const struct list *list)
 static void show_payments(const struct show *show, const struct list *list)
 {
 	const struct payment_record *payment = list->items;
-	struct table *table = table_new("PAYMENT|STATE|>AMOUNT|RENTAL|REASON");
+	struct table *table = table_new("STATE|>AMOUNT|~REASON|?RENTAL|?PAYMENT");
 	for (size_t i = 0; i < list->n; i++) {
-		table_cell(table, payment[i].payment);
 		table_cell(table, words_choice(payment_state_names, payment[i].state));
 		cell_amount(table, payment[i].amount, payment[i].currency);
-		table_cell(table, payment[i].rental);
 		table_cell(table, payment[i].reason);
+		table_cell(table, payment[i].rental);
+		table_cell(table, payment[i].payment);
 	}
 	print_table(show, table);
 }
@@ -163,7 +183,7 @@ static void show_banks(const struct show *show, const struct list *list)
 {
 	const struct bank_record *bank = list->items;
 	struct table *table =
-		table_new("KIOSK|LINK|SINCE|LENDING|PAYMENTS|>ITEMS|>FREE|>OUT|>ATTENTION|CLAIMS");
+		table_new("KIOSK|LINK|SINCE|LENDING|PAYMENTS|>ITEMS|>FREE|>OUT|>ATTENTION|?CLAIMS");
 	for (size_t i = 0; i < list->n; i++) {
 		table_cell(table, bank[i].kiosk);
 		table_cell(table, words_choice(link_state_names, bank[i].link));
@@ -182,7 +202,7 @@ static void show_banks(const struct show *show, const struct list *list)
 static void show_attention(const struct show *show, const struct list *list)
 {
 	const struct attention_record *attention = list->items;
-	struct table *table = table_new("SINCE|WHAT|KIOSK|SUBJECT|ITEM|MESSAGE");
+	struct table *table = table_new("SINCE|WHAT|KIOSK|SUBJECT|?ITEM|~MESSAGE");
 	for (size_t i = 0; i < list->n; i++) {
 		cell_time(table, attention[i].since, show);
 		table_cell(table, attention[i].what);
@@ -200,17 +220,30 @@ static const char *member(const json_t *data, const char *name)
 	return text ? text : "";
 }
 
+/* "kiosk/library" of "/lendlock/town/kiosk/library": the site is the same everywhere. */
+static const char *from_of(const char *source)
+{
+	const char *from = source;
+	for (int slashes = 0; slashes < 3; slashes++) {
+		from = strchr(from, '/');
+		if (!from)
+			return source;
+		from++;
+	}
+	return from;
+}
+
 static void show_history(const struct show *show, const struct list *list)
 {
 	static const char prefix[] = "lendlock.";
 	const struct history_record *history = list->items;
-	struct table *table = table_new("TIME|WHAT|BY|FROM|REASON");
+	struct table *table = table_new("TIME|WHAT|BY|FROM|~REASON");
 	for (size_t i = 0; i < list->n; i++) {
 		bool ours = strncmp(history[i].type, prefix, sizeof(prefix) - 1) == 0;
 		cell_time(table, history[i].time, show);
 		table_cell(table, history[i].type + (ours ? sizeof(prefix) - 1 : 0));
 		table_cell(table, member(history[i].data, "by"));
-		table_cell(table, history[i].source);
+		table_cell(table, from_of(history[i].source));
 		table_cell(table, member(history[i].data, "reason"));
 	}
 	print_table(show, table);
@@ -219,7 +252,7 @@ static void show_history(const struct show *show, const struct list *list)
 static void show_dead_letters(const struct show *show, const struct list *list)
 {
 	const struct dead_letter_record *letter = list->items;
-	struct table *table = table_new(">NUMBER|RECEIVED|KIOSK|>SEQ|>BYTES|DONE|REASON");
+	struct table *table = table_new(">NUMBER|RECEIVED|KIOSK|>SEQ|>BYTES|DONE|~REASON");
 	for (size_t i = 0; i < list->n; i++) {
 		table_cellf(table, "%lld", (long long)letter[i].position);
 		cell_time(table, letter[i].received_at, show);
@@ -235,13 +268,13 @@ static void show_dead_letters(const struct show *show, const struct list *list)
 static void show_alerts(const struct show *show, const struct list *list)
 {
 	const struct alert_record *alert = list->items;
-	struct table *table = table_new("ALERT|>DOOR|ITEM|RENTAL|MESSAGE");
+	struct table *table = table_new("ALERT|>DOOR|ITEM|~MESSAGE|?RENTAL");
 	for (size_t i = 0; i < list->n; i++) {
 		table_cell(table, alert[i].alert);
 		cell_number(table, alert[i].compartment);
 		table_cell(table, alert[i].item);
-		table_cell(table, alert[i].rental);
 		table_cell(table, alert[i].message);
+		table_cell(table, alert[i].rental);
 	}
 	print_table(show, table);
 }
@@ -318,7 +351,7 @@ void show_site(
 void show_offers(const struct show *show, const struct list *offers)
 {
 	const struct offer_of *bank = offers->items;
-	struct table *table = table_new("KIOSK|ITEM|WHEN|>PRICE|FOR|CATEGORY|TITLE");
+	struct table *table = table_new("KIOSK|ITEM|~WHEN|>PRICE|FOR|?CATEGORY|~TITLE");
 	for (size_t i = 0; i < offers->n; i++) {
 		const struct offer_item_record *item = bank[i].offer.items.items;
 		for (size_t j = 0; j < bank[i].offer.items.n; j++) {

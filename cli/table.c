@@ -7,13 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GAP 2 /* between columns */
+#define GAP    2  /* between columns */
+#define NARROW 10 /* no column is wrapped into less */
+
+struct column {
+	const char *heading; /* points into table->headings */
+	bool number, wraps, optional;
+};
 
 struct table {
 	size_t columns;
-	char *headings; /* what heading[] points into */
-	const char *heading[TABLE_COLUMNS_MAX];
-	bool number[TABLE_COLUMNS_MAX];
+	char *headings;
+	struct column column[TABLE_COLUMNS_MAX];
 	char **cells;
 	size_t n, room;
 };
@@ -75,12 +80,17 @@ static size_t point_width(uint32_t point)
 	return is_mark(point) ? 0 : is_wide(point) ? 2 : 1;
 }
 
-size_t text_width(const char *text)
+static size_t width_of(const char *text, size_t bytes)
 {
 	size_t width = 0;
-	while (*text)
-		width += point_width(next_point(&text));
+	for (const char *at = text; at < text + bytes;)
+		width += point_width(next_point(&at));
 	return width;
+}
+
+size_t text_width(const char *text)
+{
+	return width_of(text, strlen(text));
 }
 
 /* How many bytes of text fit. */
@@ -100,6 +110,24 @@ static size_t bytes_that_fit(const char *text, size_t width)
 
 /* --- tables ----------------------------------------------------------------------- */
 
+/* What stands in front of a heading says what kind of column it is. */
+static struct column column_of(const char *heading)
+{
+	struct column column = {0};
+	for (;; heading++) {
+		if (*heading == '>')
+			column.number = true;
+		else if (*heading == '~')
+			column.wraps = true;
+		else if (*heading == '?')
+			column.optional = true;
+		else
+			break;
+	}
+	column.heading = heading;
+	return column;
+}
+
 struct table *table_new(const char *headings)
 {
 	struct table *table = calloc(1, sizeof(*table));
@@ -109,12 +137,10 @@ struct table *table_new(const char *headings)
 	for (char *heading; (heading = strsep(&at, "|"));) {
 		if (table->columns == TABLE_COLUMNS_MAX)
 			abort();
-		table->number[table->columns] = heading[0] == '>';
-		table->heading[table->columns++] = heading + (heading[0] == '>');
+		table->column[table->columns++] = column_of(heading);
 	}
 	return table;
 }
-
 struct table *table_free(struct table *table)
 {
 	if (!table)
@@ -166,66 +192,135 @@ static const char *cell_at(const struct table *table, size_t row, size_t column)
 }
 
 /* 0: nothing stands in it. */
-static size_t column_width(const struct table *table, size_t column)
+static size_t natural_width(const struct table *table, size_t column)
 {
 	size_t widest = 0;
 	for (size_t row = 0; row < table_rows(table); row++) {
 		size_t width = text_width(cell_at(table, row, column));
 		widest = width > widest ? width : widest;
 	}
-	size_t heading = text_width(table->heading[column]);
+	size_t heading = text_width(table->column[column].heading);
 	return widest == 0 ? 0 : widest > heading ? widest : heading;
 }
 
-static void print_spaces(size_t n, FILE *out)
-{
-	fprintf(out, "%*s", (int)n, "");
-}
+/* --- layout ----------------------------------------------------------------------- */
 
 struct layout {
-	size_t widths[TABLE_COLUMNS_MAX];
-	size_t last;  /* the last column that is shown */
-	size_t width; /* of the terminal, or 0 */
+	size_t widths[TABLE_COLUMNS_MAX]; /* 0: not shown */
+	const char *left_out;             /* the heading of one that did not fit, or NULL */
 };
 
+static size_t total_width(const struct table *table, const struct layout *layout)
+{
+	size_t total = 0;
+	for (size_t i = 0; i < table->columns; i++)
+		if (layout->widths[i] > 0)
+			total += layout->widths[i] + (total > 0 ? GAP : 0);
+	return total;
+}
+
+/* The widest column that can still give one away, or -1. */
+static int widest_that_wraps(const struct table *table, const struct layout *layout)
+{
+	int widest = -1;
+	for (size_t i = 0; i < table->columns; i++) {
+		size_t heading = text_width(table->column[i].heading);
+		size_t least = heading > NARROW ? heading : NARROW;
+		if (table->column[i].wraps && layout->widths[i] > least &&
+			(widest < 0 || layout->widths[i] > layout->widths[widest]))
+			widest = (int)i;
+	}
+	return widest;
+}
+
+/* Wraps what can be wrapped until it fits. Whether it does. */
+static bool narrow(const struct table *table, struct layout *layout, size_t width)
+{
+	while (total_width(table, layout) > width) {
+		int widest = widest_that_wraps(table, layout);
+		if (widest < 0)
+			return false;
+		layout->widths[widest]--;
+	}
+	return true;
+}
+
+/* What does not fit whatever is done is as wide as it is: better broken by the terminal than lost.
+ */
 static struct layout lay_out(const struct table *table, size_t width)
 {
-	struct layout layout = {.width = width};
-	for (size_t column = 0; column < table->columns; column++) {
-		layout.widths[column] = column_width(table, column);
-		if (layout.widths[column] > 0)
-			layout.last = column;
+	struct layout natural = {0};
+	for (size_t i = 0; i < table->columns; i++)
+		natural.widths[i] = natural_width(table, i);
+	struct layout layout = natural;
+	if (width == 0 || narrow(table, &layout, width))
+		return layout;
+	for (size_t i = table->columns; i-- > 0;) {
+		if (!table->column[i].optional || natural.widths[i] == 0)
+			continue;
+		natural.widths[i] = 0;
+		natural.left_out = table->column[i].heading;
+		layout = natural;
+		if (narrow(table, &layout, width))
+			break;
 	}
 	return layout;
 }
 
-/* The last cell of a line: no blanks behind it, and cut where the terminal ends. */
-static void print_last(const char *text, const struct layout *layout, size_t used, FILE *out)
+/* --- printing --------------------------------------------------------------------- */
+
+/* How many bytes of text make its next line: as many words as fit, or what fits of a long word. */
+static size_t next_line(const char *text, size_t width)
 {
-	size_t room = layout->width > used ? layout->width - used : 1;
-	size_t bytes = layout->width ? bytes_that_fit(text, room) : strlen(text);
-	fprintf(out, "%.*s\n", (int)bytes, text);
+	size_t fits = bytes_that_fit(text, width);
+	if (text[fits] == '\0' || text[fits] == ' ')
+		return fits;
+	size_t end = fits;
+	while (end > 0 && text[end] != ' ')
+		end--;
+	if (end > 0)
+		return end;
+	const char *next = text;
+	next_point(&next);
+	return fits > 0 ? fits : (size_t)(next - text);
 }
 
-static void print_line(
-	const struct table *table, const struct layout *layout, const char *const *cells, FILE *out)
+/* One line of a row, without blanks at its end. cells are moved on to what is left of them; returns
+ * whether anything is. */
+static bool print_line(
+	const struct table *table, const struct layout *layout, const char **cells, FILE *out)
 {
-	size_t used = 0;
-	for (size_t column = 0; column <= layout->last; column++) {
-		size_t wide = layout->widths[column];
-		if (wide == 0)
+	size_t blanks = 0;
+	bool more = false;
+	for (size_t i = 0; i < table->columns; i++) {
+		const struct column *column = &table->column[i];
+		size_t width = layout->widths[i];
+		if (width == 0)
 			continue;
-		size_t blanks = wide - text_width(cells[column]);
-		if (table->number[column])
-			print_spaces(blanks, out);
-		if (column == layout->last) {
-			print_last(cells[column], layout, used, out);
-			break;
+		size_t bytes = column->wraps ? next_line(cells[i], width) : strlen(cells[i]);
+		size_t takes = width_of(cells[i], bytes), pad = width > takes ? width - takes : 0;
+		blanks += column->number ? pad : 0;
+		if (bytes > 0) {
+			fprintf(out, "%*s%.*s", (int)blanks, "", (int)bytes, cells[i]);
+			blanks = 0;
 		}
-		fputs(cells[column], out);
-		print_spaces((table->number[column] ? 0 : blanks) + GAP, out);
-		used += wide + GAP;
+		blanks += (column->number ? 0 : pad) + GAP;
+		cells[i] += bytes;
+		cells[i] += strspn(cells[i], " ");
+		more |= cells[i][0] != '\0';
 	}
+	fputc('\n', out);
+	return more;
+}
+
+static void print_row(
+	const struct table *table, const struct layout *layout, char *const *row, FILE *out)
+{
+	const char *cells[TABLE_COLUMNS_MAX] = {0};
+	for (size_t i = 0; i < table->columns; i++)
+		cells[i] = row ? row[i] : table->column[i].heading;
+	while (print_line(table, layout, cells, out))
+		;
 }
 
 void table_print(const struct table *table, size_t width, FILE *out)
@@ -233,8 +328,9 @@ void table_print(const struct table *table, size_t width, FILE *out)
 	if (table_rows(table) == 0)
 		return;
 	const struct layout layout = lay_out(table, width);
-	print_line(table, &layout, table->heading, out);
+	print_row(table, &layout, NULL, out);
 	for (size_t row = 0; row < table_rows(table); row++)
-		print_line(table, &layout, (const char *const *)&table->cells[row * table->columns],
-			out);
+		print_row(table, &layout, &table->cells[row * table->columns], out);
+	if (layout.left_out)
+		fprintf(out, "(%s is left out: the terminal is too narrow)\n", layout.left_out);
 }

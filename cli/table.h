@@ -14,8 +14,9 @@ size_t text_width(const char *text);
 
 struct table;
 
-/* headings: separated by '|'; one that begins with '>' is of a column of numbers, set to the right.
- */
+/* headings: separated by '|'. Marks in front of one say how its column is set: '>' to the right, as
+ * numbers; '~' in several lines where the terminal is narrow; '?' not at all where even that does
+ * not do, the last one first. */
 struct table *table_new(const char *headings);
 struct table *table_free(struct table *table);
 /* A cell of the current row, copied; the row ends by itself when it is full. NULL is empty. */
@@ -24,7 +25,7 @@ __attribute__((format(printf, 2, 3))) void table_cellf(
 	struct table *table, const char *format, ...);
 size_t table_rows(const struct table *table);
 /* Prints headings and rows. Columns without any text are left out. width: of the terminal; 0: as
- * wide as it takes; the last column is cut to fit. */
+ * wide as it takes. Nothing is cut. */
 void table_print(const struct table *table, size_t width, FILE *out);
 
 #endif

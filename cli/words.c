@@ -106,7 +106,8 @@ void words_rental(const struct rental_record *rental, usec now, char ret[static 
 	}
 	if (rental->clock_stopped) {
 		append(ret, ", no door was free");
-	} else if (rental_is_final((enum rental_state)rental->state) && rental->reason[0]) {
+	} else if (rental_is_final((enum rental_state)rental->state) && rental->reason[0] &&
+		   strcmp(rental->reason, rental_state_names[rental->state]) != 0) {
 		append(ret, " (");
 		append(ret, rental->reason);
 		append(ret, ")");

@@ -87,8 +87,12 @@ static void rentals(void **state)
 	is_told(RENTAL_RENTED, "rented, due 2026-11-24 12:00");
 	is_told(RENTAL_OVERDUE, "overdue, was due 2026-11-24 12:00");
 	is_told(RENTAL_CANCELLED, "cancelled 13:00 (withdrawn)");
-	struct rental_record rental = rental_in(RENTAL_RENTED);
+	struct rental_record rental = rental_in(RENTAL_CANCELLED);
 	char text[WORDS_SIZE];
+	TEXT_COPY(rental.reason, "cancelled"); /* once is enough */
+	words_rental(&rental, NOON, text);
+	assert_string_equal(text, "cancelled 13:00");
+	rental = rental_in(RENTAL_RENTED);
 	rental.clock_stopped = true;
 	words_rental(&rental, NOON, text);
 	assert_string_equal(text, "rented, due 2026-11-24 12:00, no door was free");
@@ -155,13 +159,13 @@ static void lists(void **state)
 		{.kiosk = "station", .link = LINK_LOST, .attention = 2},
 	};
 	struct reply_record reply = {.code = REPLY_OK, .items = {items, 2}};
-	shows_reply(&reply, "KIOSK    ITEM   STATE      DOOR  TITLE  REASON\n"
-			    "library  drill  available     3  Drill  \n"
-			    "station  tent   blocked          Tent   torn\n");
+	shows_reply(&reply, "KIOSK    ITEM   STATE      DOOR  DETAILS  TITLE\n"
+			    "library  drill  available     3           Drill\n"
+			    "station  tent   blocked          torn     Tent\n");
 	reply = (struct reply_record){.code = REPLY_OK, .banks = {banks, 2}};
 	shows_reply(&reply,
 		"KIOSK    LINK    SINCE  LENDING  PAYMENTS  ITEMS  FREE  OUT  ATTENTION\n"
-		"library  online  12:00  yes      open          8     7    0           \n"
+		"library  online  12:00  yes      open          8     7    0\n"
 		"station  lost           no       unknown       0     0    0          2\n");
 }
 
@@ -174,8 +178,8 @@ static void history(void **state)
 		.source = "/lendlock/town/kiosk/library",
 		.data = json_pack("{s:s, s:s}", "by", "boss", "reason", "torn")}};
 	struct reply_record reply = {.code = REPLY_OK, .history = {entries, 1}};
-	shows_reply(&reply, "TIME   WHAT          BY    FROM                          REASON\n"
-			    "12:00  item.blocked  boss  /lendlock/town/kiosk/library  torn\n");
+	shows_reply(&reply, "TIME   WHAT          BY    FROM           REASON\n"
+			    "12:00  item.blocked  boss  kiosk/library  torn\n");
 	json_decref(entries[0].data);
 }
 
@@ -228,9 +232,9 @@ static void the_site(void **state)
 		"person\n"
 		"ALERT          DOOR  MESSAGE\n"
 		"door-jammed:3     3  it was pulsed and never opened\n"
-		"ITEM   STATE   RENTER       RENTAL                        PAYMENT   TITLE\n"
-		"drill  rented  9b1c5e20...  rented, due 2026-11-24 12:00  captured  Drill\n"
-		"tent   rented  mina         rented, due 2026-11-24 12:00  captured  Tent\n"
+		"ITEM   STATE   RENTER    DETAILS                                         TITLE\n"
+		"drill  rented  9b1c5e20  rented, due 2026-11-24 12:00, payment captured  Drill\n"
+		"tent   rented  mina      rented, due 2026-11-24 12:00, payment captured  Tent\n"
 		"\n"
 		"station: lost, takes returns only, payments unknown; 0 items, 0 free, 0 out\n"
 		"! it waits to be adopted: lendlock adopt station " RENTAL "\n"

@@ -1,4 +1,5 @@
-/* table.c: widths as a terminal counts them, columns, cuts. */
+/* table.c: widths as a terminal counts them, columns, and what becomes of them in narrow terminals.
+ */
 #include "cli/table.h"
 
 #include <setjmp.h>
@@ -57,7 +58,7 @@ static void columns(void **state)
 		0,
 		"NAME   N  TEXT\n"
 		"\xeb\x93\x9c\xeb\xa6\xb4   5  x\n"
-		"abcde  6  \n");
+		"abcde  6\n");
 }
 
 static void what_is_empty_is_left_out(void **state)
@@ -69,19 +70,80 @@ static void what_is_empty_is_left_out(void **state)
 	prints(three((const char *const[]){"", "", "x", NULL}), 0, "TEXT\nx\n");
 }
 
-static void the_last_column_is_cut(void **state)
+/* Fills a table with two rows and prints it. */
+static void two_rows(const char *headings, const char *const *cells, size_t width, const char *want)
+{
+	struct table *table = table_new(headings);
+	for (; *cells; cells++)
+		table_cell(table, *cells);
+	prints(table, width, want);
+}
+
+#define ITEM_CELLS                                                                                 \
+	(const char *const[])                                                                      \
+	{                                                                                          \
+		"drill", "3", "held until 12:15, authorized", "", "tent", "", "torn at the seams", \
+			"two poles are missing", NULL                                              \
+	}
+
+static void what_is_wide_is_wrapped(void **state)
 {
 	(void)state;
-	prints(three((const char *const[]){"drill", "1", "abcdefgh", NULL}), 14,
-		"NAME   N  TEXT\n"
-		"drill  1  abcd\n");
-	/* Not within a character that is two wide. */
-	prints(three((const char *const[]){"drill", "1", "a\xeb\x93\x9c\xeb\xa6\xb4", NULL}), 14,
-		"NAME   N  TEXT\n"
-		"drill  1  a\xeb\x93\x9c\n");
-	prints(three((const char *const[]){"drill", "1", "abc", NULL}), 3,
-		"NAME   N  T\n"
-		"drill  1  a\n");
+	static const char headings[] = "ITEM|>DOOR|~DETAILS|~TITLE";
+	const char *const *cells = ITEM_CELLS;
+	two_rows(headings, cells, 64,
+		"ITEM   DOOR  DETAILS                       TITLE\n"
+		"drill     3  held until 12:15, authorized\n"
+		"tent         torn at the seams             two poles are missing\n");
+	two_rows(headings, cells, 50,
+		"ITEM   DOOR  DETAILS            TITLE\n"
+		"drill     3  held until 12:15,\n"
+		"             authorized\n"
+		"tent         torn at the seams  two poles are\n"
+		"                                missing\n");
+}
+
+static void wide_characters_are_wrapped(void **state)
+{
+	(void)state;
+	/* Seven syllables and a blank take 15 columns; 13 do for the first of two lines. */
+	two_rows("N|~TITLE",
+		(const char *const[]){"1",
+			"\xea\xb9\x80\xec\xb9\x98\xeb\x83\x89\xec\x9e\xa5\xea\xb3\xa0 "
+			"\xec\x86\x8c\xed\x98\x95",
+			NULL},
+		16,
+		"N  TITLE\n"
+		"1  \xea\xb9\x80\xec\xb9\x98\xeb\x83\x89\xec\x9e\xa5\xea\xb3\xa0\n"
+		"   \xec\x86\x8c\xed\x98\x95\n");
+	/* A word that is longer than its column is broken, and not within a character. */
+	two_rows("N|~TITLE",
+		(const char *const[]){"1",
+			"a\xea\xb9\x80\xec\xb9\x98\xeb\x83\x89\xec\x9e\xa5\xea\xb3\xa0"
+			"\xec\x86\x8c\xed\x98\x95",
+			NULL},
+		15,
+		"N  TITLE\n"
+		"1  a\xea\xb9\x80\xec\xb9\x98\xeb\x83\x89\xec\x9e\xa5\xea\xb3\xa0\n"
+		"   \xec\x86\x8c\xed\x98\x95\n");
+}
+
+static void what_does_not_fit_at_all_is_left_out(void **state)
+{
+	(void)state;
+	const char *const *cells = ITEM_CELLS;
+	two_rows("ITEM|?>DOOR|~DETAILS|?TITLE", cells, 40,
+		"ITEM   DOOR  DETAILS\n"
+		"drill     3  held until 12:15,\n"
+		"             authorized\n"
+		"tent         torn at the seams\n"
+		"(TITLE is left out: the terminal is too narrow)\n");
+	/* What has no mark is shown all the same. */
+	two_rows("ITEM|>DOOR|DETAILS|?TITLE", cells, 10,
+		"ITEM   DOOR  DETAILS\n"
+		"drill     3  held until 12:15, authorized\n"
+		"tent         torn at the seams\n"
+		"(TITLE is left out: the terminal is too narrow)\n");
 }
 
 static void nothing_steers_the_terminal(void **state)
@@ -111,7 +173,9 @@ int main(void)
 		cmocka_unit_test(widths),
 		cmocka_unit_test(columns),
 		cmocka_unit_test(what_is_empty_is_left_out),
-		cmocka_unit_test(the_last_column_is_cut),
+		cmocka_unit_test(what_is_wide_is_wrapped),
+		cmocka_unit_test(wide_characters_are_wrapped),
+		cmocka_unit_test(what_does_not_fit_at_all_is_left_out),
 		cmocka_unit_test(nothing_steers_the_terminal),
 		cmocka_unit_test(many_rows),
 	};
