@@ -78,12 +78,9 @@ static void build(struct hub *hub, const struct hub_bank *bank, struct desired_r
 		add_handover(hub, bank->row.kiosk, ret);
 }
 
-static char *render(struct hub *hub, struct desired_record *desired, size_t *ret_size)
+static char *render(struct desired_record *desired, size_t *ret_size)
 {
-	(void)hub;
-	json_t *json = record_encode(&desired_record_type, desired);
-	char *text = json_write(json, ret_size);
-	json_decref(json);
+	char *text = record_write(&desired_record_type, desired, ret_size);
 	record_clear(&desired_record_type, desired);
 	return text;
 }
@@ -96,7 +93,7 @@ bool hub_desired_revise(struct hub *hub, struct hub_bank *bank)
 	char content[CONTENT_HASH_SIZE];
 	build(hub, bank, &desired);
 	desired.generation = desired.revision = 0;
-	char *text = render(hub, &desired, &size);
+	char *text = render(&desired, &size);
 	crypto_generichash(hash, sizeof(hash), (unsigned char *)text, size, NULL, 0);
 	sodium_bin2hex(content, sizeof(content), hash, sizeof(hash));
 	free(text);
@@ -129,7 +126,7 @@ static bool publish(struct hub *hub, const struct hub_bank *bank)
 	build(hub, bank, &desired);
 	struct mqtt_message message = {
 		.topic = topic_text, .qos = 1, .retain = true, .content_type = "application/json"};
-	char *text = render(hub, &desired, &message.size);
+	char *text = render(&desired, &message.size);
 	message.payload = text;
 	int r = 0;
 	if (message.size > DESIRED_BYTES)

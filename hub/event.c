@@ -47,26 +47,46 @@ static void read_name(const json_t *json, struct hub_event *event)
 	event->seq = 0;
 }
 
-int hub_event_read_envelope(
-	const json_t *json, struct hub_event *ret_event, char why[static RECORD_WHY_SIZE])
+/* What an envelope says that is a record all right. */
+static int judge_envelope(struct hub_event *event, char why[static RECORD_WHY_SIZE])
 {
-	memset(ret_event, 0, sizeof(*ret_event));
-	struct event_record *envelope = &ret_event->envelope;
-	if (record_decode(&event_record_type, json, envelope, why) != 0) {
-		read_name(json, ret_event);
-		return RECORD_BAD;
-	}
-	ret_event->seq = read_sequence(envelope->sequence, strlen(envelope->sequence));
-	if (ret_event->seq == 0) {
+	struct event_record *envelope = &event->envelope;
+	event->seq = read_sequence(envelope->sequence, strlen(envelope->sequence));
+	if (event->seq == 0) {
 		envelope->id[0] = envelope->epoch[0] = '\0';
 		return bad(why, "sequence: want 1 to %lld", (long long)HUB_SEQ_MAX);
 	}
 	if (strcmp(envelope->specversion, "1.0") != 0)
 		return bad(why, "specversion: %s is not known here", envelope->specversion);
-	ret_event->kind = event_kind_of(envelope->type);
+	event->kind = event_kind_of(envelope->type);
 	const char *dot = strrchr(envelope->type, '.');
-	ret_event->fact = dot ? dot + 1 : "";
+	event->fact = dot ? dot + 1 : "";
 	return 0;
+}
+
+int hub_event_read_envelope(
+	const json_t *json, struct hub_event *ret_event, char why[static RECORD_WHY_SIZE])
+{
+	memset(ret_event, 0, sizeof(*ret_event));
+	if (record_decode(&event_record_type, json, &ret_event->envelope, why) == 0)
+		return judge_envelope(ret_event, why);
+	read_name(json, ret_event);
+	return RECORD_BAD;
+}
+
+bool hub_event_read_text(const char **at, const char *end, struct hub_event *ret_event)
+{
+	char why[RECORD_WHY_SIZE];
+	struct json_text data, none;
+	ret_event->kiosk[0] = '\0';
+	ret_event->own = false;
+	if (!record_scan(&event_record_type, at, end, &ret_event->envelope, &data) ||
+		judge_envelope(ret_event, why) != 0)
+		return false;
+	const struct record_type *type = event_data_type(ret_event->kind);
+	const char *inner = data.bytes, *inner_end = inner + data.size;
+	return type && record_scan(type, &inner, inner_end, &ret_event->data, &none) &&
+	       inner == inner_end;
 }
 
 int hub_event_read_data(struct hub_event *event, char why[static RECORD_WHY_SIZE])

@@ -247,8 +247,10 @@ int hub_open(const struct hub_options *options, struct hub **ret_hub)
 	hub->outgoing = outgoing_new();
 	int r = database_open(options->database, options->vfs, hub_migrations, &hub->database);
 	if (r == 0) {
-		/* The rows that events go to lie scattered; keep their pages at hand. */
+		/* The rows that events go to lie scattered: keep their pages at hand (64 MiB), and
+		 * write them back when many events have gone to them (64 MiB of log). */
 		database_run(hub->database, "PRAGMA cache_size=-65536", "");
+		database_run(hub->database, "PRAGMA wal_autocheckpoint=16384", "");
 		set_up_desk(hub);
 		r = begin_life(hub, options->clock);
 	}
@@ -290,10 +292,7 @@ static char *render_status(struct hub *hub, int state, size_t *ret_size)
 		status.generation = hub->node.generation;
 		status.banks = (int64_t)hub->banks_n;
 	}
-	json_t *json = record_encode(&hub_status_record_type, &status);
-	char *text = json_write(json, ret_size);
-	json_decref(json);
-	return text;
+	return record_write(&hub_status_record_type, &status, ret_size);
 }
 
 static void publish_status(struct hub *hub)

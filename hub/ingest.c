@@ -85,18 +85,24 @@ static size_t weight(const struct hub_event *event)
 	return 1 + all->items.n + all->rentals.n + all->payments.n + all->alerts.n;
 }
 
-bool hub_ingest_apply(struct hub *hub, const struct hub_event *event, const json_t *json)
+bool hub_ingest_apply(struct hub *hub, const struct hub_event *event, const struct json_text *body)
 {
-	char *body = json_write(json, NULL);
-	bool added = hub_log_add(hub->database, event, body);
-	free(body);
-	if (!added)
+	if (!hub_log_add(hub->database, event, body))
 		return false;
 	unsigned notes = hub_fold(hub->database, event);
 	if (notes)
 		follow_up(hub, event, notes);
 	hub->taken += weight(event);
 	return true;
+}
+
+bool hub_ingest_apply_json(struct hub *hub, const struct hub_event *event, const json_t *json)
+{
+	size_t size;
+	char *body = json_write(json, &size);
+	bool added = hub_ingest_apply(hub, event, &(struct json_text){body, size});
+	free(body);
+	return added;
 }
 
 /* --- where an event stands ----------------------------------------------------------- */
@@ -117,7 +123,7 @@ static void take_next(struct hub *hub, struct hub_bank *bank, struct hub_event *
 	if (!bad && hub_ingest_read_data(event, why) != 0)
 		bad = why;
 	if (!bad) {
-		hub_ingest_apply(hub, event, json);
+		hub_ingest_apply_json(hub, event, json);
 	} else {
 		hub_letter_event(hub, event, HUB_LETTER_REPLAY, bad, json);
 		hub_letter_item_unknown(hub, bank->row.kiosk, json);
@@ -250,14 +256,10 @@ static void take_batch(struct hub *hub, struct hub_bank *bank, const json_t *bat
 			return;
 }
 
-void hub_ingest(struct hub *hub, const char *kiosk, const struct mqtt_message *message)
+static void take_any(struct hub *hub, struct hub_bank *bank, const struct mqtt_message *message)
 {
 	json_t *json = NULL;
 	char why[RECORD_WHY_SIZE];
-	hub_begin(hub);
-	struct hub_bank *bank = hub_bank_get(hub, kiosk);
-	if (!bank)
-		return;
 	if (json_read(message->payload, message->size, EVENT_MESSAGE_BYTES, &json, why) != 0)
 		take_unreadable(hub, bank, message, why);
 	else if (!json_is_array(json))
@@ -267,6 +269,76 @@ void hub_ingest(struct hub *hub, const char *kiosk, const struct mqtt_message *m
 	else
 		take_batch(hub, bank, json);
 	json_decref(json);
+}
+
+/* --- the usual message --------------------------------------------------------------- */
+
+/* As nearly all messages are: a batch as kiosks write it, of which every event can be applied and
+ * comes next. Then there is no need for a tree of it. */
+struct usual_batch {
+	size_t n;
+	struct hub_event events[EVENT_BATCH_EVENTS];
+	struct json_text bodies[EVENT_BATCH_EVENTS];
+};
+
+static bool is_usual_event(const struct hub_bank *bank, const char *source,
+	const struct hub_event *event, size_t number)
+{
+	return event->kind != EVENT_CATALOGUE && event->kind != EVENT_ADOPTED &&
+	       event->seq == bank->row.seq + 1 + (int64_t)number &&
+	       strcmp(event->envelope.epoch, bank->row.epoch) == 0 &&
+	       strcmp(event->envelope.source, source) == 0;
+}
+
+/* The event that begins behind *at, a bracket or comma. */
+static bool read_usual_event(struct hub *hub, const struct hub_bank *bank, const char **at,
+	const char *end, struct usual_batch *batch)
+{
+	struct hub_event *event = &batch->events[batch->n];
+	const char *body = ++*at;
+	char source[SOURCE_SIZE];
+	hub_ingest_source(hub, bank->row.kiosk, source);
+	if (!hub_event_read_text(at, end, event) || !is_usual_event(bank, source, event, batch->n))
+		return false;
+	TEXT_COPY(event->kiosk, bank->row.kiosk);
+	batch->bodies[batch->n++] = (struct json_text){body, (size_t)(*at - body)};
+	return true;
+}
+
+static bool read_usual(struct hub *hub, const struct hub_bank *bank,
+	const struct mqtt_message *message, struct usual_batch *ret)
+{
+	const char *at = message->payload, *end = at + message->size;
+	ret->n = 0;
+	if (message->size > EVENT_MESSAGE_BYTES || at == end || *at != '[')
+		return false;
+	do {
+		if (ret->n == EVENT_BATCH_EVENTS || !read_usual_event(hub, bank, &at, end, ret))
+			return false;
+	} while (at < end && *at == ',');
+	return at + 1 == end && *at == ']';
+}
+
+static bool take_usual(struct hub *hub, struct hub_bank *bank, const struct mqtt_message *message)
+{
+	struct usual_batch batch;
+	if (!read_usual(hub, bank, message, &batch))
+		return false;
+	for (size_t i = 0; i < batch.n; i++) {
+		hub_ingest_apply(hub, &batch.events[i], &batch.bodies[i]);
+		advance(hub, bank, &batch.events[i]);
+	}
+	return true;
+}
+
+void hub_ingest(struct hub *hub, const char *kiosk, const struct mqtt_message *message)
+{
+	hub_begin(hub);
+	struct hub_bank *bank = hub_bank_get(hub, kiosk);
+	if (!bank)
+		return;
+	if (!take_usual(hub, bank, message))
+		take_any(hub, bank, message);
 	hub_ack(hub, bank);
 	hub_views_changed(hub, bank);
 }

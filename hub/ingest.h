@@ -14,8 +14,10 @@
 void hub_ingest(struct hub *hub, const char *kiosk, const struct mqtt_message *message);
 
 /* Takes one event into the log and the view, and does what follows. false: its id was there
- * already. The event is complete, and of a kiosk. */
-bool hub_ingest_apply(struct hub *hub, const struct hub_event *event, const json_t *json);
+ * already. The event is complete, and of a kiosk; body is its JSON. */
+bool hub_ingest_apply(struct hub *hub, const struct hub_event *event, const struct json_text *body);
+/* The same with its JSON as a tree. */
+bool hub_ingest_apply_json(struct hub *hub, const struct hub_event *event, const json_t *json);
 
 /* The source that this kiosk's events must name. */
 void hub_ingest_source(const struct hub *hub, const char *kiosk, char ret[static SOURCE_SIZE]);

@@ -86,7 +86,7 @@ static bool replay_named(struct hub *hub, const struct hub_bank *bank, const cha
 		strcmp(event.envelope.id, id) == 0 &&
 		strcmp(event.envelope.epoch, bank->row.epoch) == 0 && event.seq <= bank->row.seq &&
 		hub_ingest_read_data(&event, why) == 0) {
-		*taken += hub_ingest_apply(hub, &event, json);
+		*taken += hub_ingest_apply_json(hub, &event, json);
 		done = true;
 	}
 	hub_event_clear(&event);

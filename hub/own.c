@@ -37,11 +37,10 @@ void hub_own_event(struct hub *hub, enum event_kind kind, const char *fact, cons
 	set_envelope(hub, &event, subject);
 	event.envelope.data = record_encode(type, data);
 
-	json_t *json = record_encode(&event_record_type, &event.envelope);
-	char *body = json_write(json, NULL);
-	hub_log_add(hub->database, &event, body);
+	size_t size;
+	char *body = record_write(&event_record_type, &event.envelope, &size);
+	hub_log_add(hub->database, &event, &(struct json_text){body, size});
 	free(body);
-	json_decref(json);
 	json_decref(event.envelope.data);
 	hub_fold(hub->database, &event);
 	hub_views_changed(hub, hub_bank_find(hub, kiosk));

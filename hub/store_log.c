@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool hub_log_add(struct database *database, const struct hub_event *event, const char *body)
+bool hub_log_add(
+	struct database *database, const struct hub_event *event, const struct json_text *body)
 {
 	return database_run(database,
 		       "INSERT INTO log(kiosk, epoch, seq, id, item, body) VALUES(?,?,?,?,?,?)"
 		       " ON CONFLICT(id) DO NOTHING",
-		       "ttittt", event->kiosk, event->envelope.epoch, event->seq,
-		       event->envelope.id, hub_event_item(event), body) > 0;
+		       "ttitts", event->kiosk, event->envelope.epoch, event->seq,
+		       event->envelope.id, hub_event_item(event), body->bytes, body->size) > 0;
 }
 
 bool hub_log_has(struct database *database, const char *id)

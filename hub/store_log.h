@@ -6,7 +6,8 @@
 #include "lib/store/database.h"
 
 /* Adds an event; body is its JSON. false, and nothing is added: its id is there already. */
-bool hub_log_add(struct database *database, const struct hub_event *event, const char *body);
+bool hub_log_add(
+	struct database *database, const struct hub_event *event, const struct json_text *body);
 bool hub_log_has(struct database *database, const char *id);
 int64_t hub_log_position(struct database *database); /* of the last one; 0: empty */
 int64_t hub_log_count(struct database *database);

@@ -29,14 +29,6 @@ static const struct table {
 };
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 
-static char *render(const struct record_type *type, const union row *row, size_t *ret_size)
-{
-	json_t *json = record_encode(type, row);
-	char *text = json_write(json, ret_size);
-	json_decref(json);
-	return text;
-}
-
 static void take_table(struct database *database, const struct table *table)
 {
 	union row row;
@@ -45,7 +37,7 @@ static void take_table(struct database *database, const struct table *table)
 	struct query *query = database_select(database, table->name, table->type, table->order, "");
 	while (query_next(query)) {
 		query_record(query, table->type, &row);
-		char *text = render(table->type, &row, NULL);
+		char *text = record_write(table->type, &row, NULL);
 		snprintf(key, sizeof(key), "%020lld", n++);
 		database_run(database, "INSERT INTO snapshot(kind, key, body) VALUES(?,?,?)", "ttt",
 			table->name, key, text);
@@ -96,7 +88,7 @@ void hub_snapshot_hash(struct database *database, char ret_hash[static CONTENT_H
 			database, tables[i].name, tables[i].type, tables[i].order, "");
 		while (query_next(query)) {
 			query_record(query, tables[i].type, &row);
-			char *text = render(tables[i].type, &row, &size);
+			char *text = record_write(tables[i].type, &row, &size);
 			crypto_generichash_update(&state, (unsigned char *)text, size + 1);
 			free(text);
 		}

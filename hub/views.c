@@ -46,11 +46,11 @@ void hub_views_bank(struct hub *hub, const struct bank_row *row, struct bank_rec
 	TEXT_COPY(ret_bank->claimed_epoch, row->claimed);
 }
 
-static void build(
-	struct hub *hub, const struct hub_bank *bank, int64_t most, struct view_record *ret)
+static void build(struct hub *hub, struct hub_bank *bank, int64_t most, struct view_record *ret)
 {
 	*ret = (struct view_record){0};
 	hub_views_bank(hub, &bank->row, &ret->bank);
+	bank->attention_said = ret->bank.attention;
 	hub_items_of_bank(hub->database, bank->row.kiosk, most, &ret->contents);
 	struct alert_row row;
 	struct query *query = hub_view_alerts(hub->database, bank->row.kiosk, most);
@@ -61,14 +61,12 @@ static void build(
 }
 
 /* As text; with less in it if it would be too large for one message. */
-static char *render(struct hub *hub, const struct hub_bank *bank, size_t *ret_size)
+static char *render(struct hub *hub, struct hub_bank *bank, size_t *ret_size)
 {
 	for (int64_t most = VIEW_CONTENTS_MAX;; most /= 2) {
 		struct view_record view;
 		build(hub, bank, most, &view);
-		json_t *json = record_encode(&view_record_type, &view);
-		char *text = json_write(json, ret_size);
-		json_decref(json);
+		char *text = record_write(&view_record_type, &view, ret_size);
 		record_clear(&view_record_type, &view);
 		if (*ret_size <= MQTT_PAYLOAD_MAX || most == 0)
 			return text;
@@ -85,7 +83,6 @@ static bool publish(struct hub *hub, struct hub_bank *bank)
 	topic_format(&topic, topic_text);
 	struct mqtt_message message = {
 		.topic = topic_text, .qos = 1, .retain = true, .content_type = "application/json"};
-	bank->attention_said = hub_attention_count(hub->database, bank->row.kiosk, hub->now.wall);
 	char *text = render(hub, bank, &message.size);
 	message.payload = text;
 	int r = hub->mqtt->publish(hub->mqtt, &message);

@@ -408,9 +408,7 @@ const struct mqtt_message *kiosk_will(struct kiosk *kiosk)
 	read_clock(kiosk);
 	uuid_make(kiosk->now.wall, kiosk->options.random, kiosk->session);
 	TEXT_COPY(status.session, kiosk->session);
-	json_t *json = record_encode(&kiosk_status_record_type, &status);
-	char *text = json_write(json, NULL);
-	json_decref(json);
+	char *text = record_write(&kiosk_status_record_type, &status, NULL);
 	TEXT_COPY(kiosk->will_payload, text);
 	free(text);
 	const struct topic topic = kiosk_topic(kiosk, TOPIC_KIOSK_STATUS);

@@ -29,9 +29,7 @@ void outbox_add(struct kiosk *kiosk, enum event_kind kind, const char *fact, con
 	uuid_make(kiosk->now.wall, kiosk->options.random, row.id);
 	snprintf(row.type, sizeof(row.type), "lendlock.%s.%s", event_kind_names[kind], fact);
 	TEXT_COPY(row.subject, subject);
-	json_t *json = record_encode(event_data_type(kind), record);
-	char *data = json_write(json, NULL);
-	json_decref(json);
+	char *data = record_write(event_data_type(kind), record, NULL);
 	store_outbox_add(kiosk->database, &row, data);
 	free(data);
 }

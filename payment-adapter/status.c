@@ -44,12 +44,9 @@ const struct mqtt_message *status_will(struct adapter *adapter)
 
 	struct topic topic = adapter_topic(adapter, TOPIC_PAYMENT_STATUS);
 	topic_format(&topic, adapter->will_topic);
-	json_t *json = record_encode(&payment_status_record_type, &status);
-	size_t size;
-	char *text = json_write(json, &size);
+	char *text = record_write(&payment_status_record_type, &status, NULL);
 	TEXT_COPY(adapter->will_payload, text);
 	free(text);
-	json_decref(json);
 	adapter->will = (struct mqtt_message){
 		.topic = adapter->will_topic,
 		.payload = adapter->will_payload,

@@ -21,10 +21,8 @@ static void send_reply(
 static char *say(struct desk *desk, const char *user, const char *id, enum entrance entrance,
 	const struct reply_record *reply)
 {
-	json_t *json = record_encode(&reply_record_type, reply);
 	size_t size;
-	char *text = json_write(json, &size);
-	json_decref(json);
+	char *text = record_write(&reply_record_type, reply, &size);
 	if (entrance == ENTRANCE_MQTT)
 		send_reply(desk, user, id, text, size);
 	else if (desk->touch_reply)

@@ -19,7 +19,8 @@ struct query {
 	struct database *database;
 	const void *key[3];
 	sqlite3_stmt *statement;
-	struct query *next; /* in its bucket */
+	sqlite3_destructor_type lifetime; /* of what is bound; see bind() */
+	struct query *next;               /* in its bucket */
 };
 
 #define BUCKETS 128
@@ -70,7 +71,8 @@ static int migrate(struct database *database, const char *const *migrations)
 		return -EIO;
 	}
 	if (version > latest) {
-		log_error("database: it has version %d, written by a later Lendlock; this one knows %d",
+		log_error("database: it has version %d, written by a later Lendlock; this one "
+			  "knows %d",
 			version, latest);
 		return -ENOTSUP;
 	}
@@ -90,7 +92,8 @@ static int migrate(struct database *database, const char *const *migrations)
 /*
  * What a sync failed to write may stay in the system's cache as if it had been written (Linux marks
  * such pages clean), and the next process would build on what a cut of the power takes away. So the
- * log is read from the disk itself, before anybody looks at it. What is not written yet stays cached.
+ * log is read from the disk itself, before anybody looks at it. What is not written yet stays
+ * cached.
  */
 static void forget_cached_log(sqlite3 *sqlite, const char *path)
 {
@@ -140,7 +143,8 @@ int database_open(const char *path, const char *vfs, const char *const *migratio
 		abort();
 	int r;
 	if (sqlite3_open_v2(path, &database->sqlite,
-		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, vfs) != SQLITE_OK) {
+		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+		    vfs) != SQLITE_OK) {
 		log_error("database: %s: %s", path,
 			database->sqlite ? sqlite3_errmsg(database->sqlite) : "no memory");
 		r = -EIO;
@@ -231,8 +235,9 @@ static struct query *add(struct database *database, struct query **at, const cha
 		abort();
 	*query = (struct query){.database = database, .key = {k0, k1, k2}};
 	*at = query;
-	if (!database->error && sqlite3_prepare_v3(database->sqlite, sql, -1,
-					SQLITE_PREPARE_PERSISTENT, &query->statement, NULL) != SQLITE_OK)
+	if (!database->error &&
+		sqlite3_prepare_v3(database->sqlite, sql, -1, SQLITE_PREPARE_PERSISTENT,
+			&query->statement, NULL) != SQLITE_OK)
 		fail(database, sql);
 	return query;
 }
@@ -256,11 +261,10 @@ static void check_bound(struct query *query, int result)
 
 static int bind_text(struct query *query, int index, const char *text)
 {
-	return sqlite3_bind_text(query->statement, index, text, -1, SQLITE_TRANSIENT);
+	return sqlite3_bind_text(query->statement, index, text, -1, query->lifetime);
 }
 
-static int bind_field(
-	struct query *query, int index, const struct field *field, const void *value)
+static int bind_field(struct query *query, int index, const struct field *field, const void *value)
 {
 	const char *text = value;
 	switch (field->type) {
@@ -296,13 +300,17 @@ static void bind_next(struct query *query, char type, int *index, va_list *args)
 	if (type == 't') {
 		check_bound(query, bind_text(query, ++*index, va_arg(*args, const char *)));
 	} else if (type == 'i') {
-		check_bound(query,
-			sqlite3_bind_int64(statement, ++*index, va_arg(*args, int64_t)));
+		check_bound(query, sqlite3_bind_int64(statement, ++*index, va_arg(*args, int64_t)));
 	} else if (type == 'b') {
 		const void *bytes = va_arg(*args, const void *);
 		size_t size = va_arg(*args, size_t);
-		check_bound(query, sqlite3_bind_blob64(statement, ++*index, bytes, size,
-					   SQLITE_TRANSIENT));
+		check_bound(query,
+			sqlite3_bind_blob64(statement, ++*index, bytes, size, query->lifetime));
+	} else if (type == 's') {
+		const char *text = va_arg(*args, const char *);
+		int size = (int)va_arg(*args, size_t);
+		check_bound(
+			query, sqlite3_bind_text(statement, ++*index, text, size, query->lifetime));
 	} else if (type == 'r') {
 		const struct record_type *record = va_arg(*args, const struct record_type *);
 		bind_record(query, index, record, va_arg(*args, const void *));
@@ -311,8 +319,12 @@ static void bind_next(struct query *query, char type, int *index, va_list *args)
 	}
 }
 
-static void bind(struct query *query, const char *types, va_list args)
+/* lifetime: whether the arguments stay until the query is closed (SQLITE_STATIC), or must be copied
+ * (SQLITE_TRANSIENT). */
+static void bind(
+	struct query *query, const char *types, va_list args, sqlite3_destructor_type lifetime)
 {
+	query->lifetime = lifetime;
 	if (query->statement && sqlite3_stmt_busy(query->statement))
 		abort(); /* opened twice at a time */
 	int index = 0;
@@ -336,7 +348,7 @@ struct query *database_query(struct database *database, const char *sql, const c
 	struct query *query = prepare(database, sql);
 	va_list args;
 	va_start(args, types);
-	bind(query, types, args);
+	bind(query, types, args, SQLITE_TRANSIENT);
 	va_end(args);
 	return query;
 }
@@ -396,7 +408,7 @@ int64_t database_run(struct database *database, const char *sql, const char *typ
 	struct query *query = prepare(database, sql);
 	va_list args;
 	va_start(args, types);
-	bind(query, types, args);
+	bind(query, types, args, SQLITE_STATIC);
 	va_end(args);
 	while (query_next(query))
 		;
@@ -409,7 +421,7 @@ int64_t database_number(
 	struct query *query = prepare(database, sql);
 	va_list args;
 	va_start(args, types);
-	bind(query, types, args);
+	bind(query, types, args, SQLITE_STATIC);
 	va_end(args);
 	if (!query_next(query))
 		return otherwise;
@@ -475,6 +487,7 @@ bool database_put_if(struct database *database, const char *table, const struct 
 		add(database, at, sql, condition, table, type);
 	}
 	int index = 0;
+	(*at)->lifetime = SQLITE_STATIC;
 	bind_record(*at, &index, type, record);
 	query_next(*at);
 	return !database->error && sqlite3_changes64(database->sqlite) > 0;
@@ -506,7 +519,7 @@ struct query *database_select(struct database *database, const char *table,
 	struct query *query = select_query(database, table, type, tail);
 	va_list args;
 	va_start(args, types);
-	bind(query, types, args);
+	bind(query, types, args, SQLITE_TRANSIENT);
 	va_end(args);
 	return query;
 }
@@ -549,7 +562,7 @@ bool database_get(struct database *database, const char *table, const struct rec
 	struct query *query = select_query(database, table, type, tail);
 	va_list args;
 	va_start(args, types);
-	bind(query, types, args);
+	bind(query, types, args, SQLITE_STATIC);
 	va_end(args);
 	memset(ret, 0, type->size);
 	if (!query_next(query))

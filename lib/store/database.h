@@ -41,8 +41,8 @@ bool database_changed(const struct database *database); /* some row, since begin
 /*
  * A query. sql must be a string constant: it is prepared once and found again by its address. types
  * has a letter per parameter, each followed by its argument(s):
- *   t const char * (NULL: NULL)   i int64_t   b const void *, size_t   r const struct record_type *,
- *   const void *: all columns of a record, in order
+ *   t const char * (NULL: NULL)   s const char *, size_t   i int64_t   b const void *, size_t
+ *   r const struct record_type *, const void *: all columns of a record, in order
  * A query is open from here until query_next() returned false or query_end(); the same one cannot be
  * opened twice at a time.
  */

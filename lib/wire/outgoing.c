@@ -69,10 +69,8 @@ static void add(struct outgoing *outgoing, const struct topic *topic, char *payl
 void outgoing_add(struct outgoing *outgoing, const struct topic *topic,
 	const struct record_type *type, const void *record, const struct outgoing_options *options)
 {
-	json_t *json = record_encode(type, record);
 	size_t size;
-	char *payload = json_write(json, &size);
-	json_decref(json);
+	char *payload = record_write(type, record, &size);
 	add(outgoing, topic, payload, size, "application/json", options);
 }
 

@@ -1,12 +1,12 @@
 /*
- * Records: each kind of thing that crosses the wire or lies in a table is described once, as a const
- * table of fields over a C struct. From that table come the strict JSON decoder, the encoder, the
- * JSON Schema (schemas/, written by lendlock-schemas) and the SQL columns (store/database.h), so
- * the four cannot drift apart.
+ * Records: each kind of thing that crosses the wire or lies in a table is described once, as a
+ * const table of fields over a C struct. From that table come the strict JSON decoder, the encoder,
+ * the JSON Schema (schemas/, written by lendlock-schemas) and the SQL columns (store/database.h),
+ * so the four cannot drift apart.
  *
- * An absent optional field is the zero value of its C type (empty text, 0, false, NULL, no list), and a
- * zero value is left out when an optional field is encoded. Where zero means something, the field is
- * required.
+ * An absent optional field is the zero value of its C type (empty text, 0, false, NULL, no list),
+ * and a zero value is left out when an optional field is encoded. Where zero means something, the
+ * field is required.
  */
 #ifndef LENDLOCK_WIRE_RECORD_H
 #define LENDLOCK_WIRE_RECORD_H
@@ -40,8 +40,9 @@ enum field_type {
 
 enum field_flags {
 	FIELD_REQUIRED = 1,
-	FIELD_KEY = 2,   /* (part of) the primary key of the record's table */
-	FIELD_FIXED = 4, /* never changes: a put over an older row leaves it, and its indexes, alone */
+	FIELD_KEY = 2, /* (part of) the primary key of the record's table */
+	FIELD_FIXED =
+		4, /* never changes: a put over an older row leaves it, and its indexes, alone */
 };
 
 struct record_type;
@@ -62,8 +63,8 @@ struct record_type {
 	const char *name;
 	const char *about;
 	const struct field *fields; /* ended by a NULL name */
-	size_t size;		    /* of the C struct */
-	bool closed;		    /* unknown fields are an error (requests), not ignored */
+	size_t size;                /* of the C struct */
+	bool closed;                /* unknown fields are an error (requests), not ignored */
 };
 
 /* Items stand one after another, n of them; freed by record_clear of the record that holds it. */
@@ -73,14 +74,31 @@ struct list {
 };
 
 #define RECORD_WHY_SIZE 160
-#define RECORD_BAD	1 /* the JSON is not such a record; why says what and where */
+#define RECORD_BAD      1 /* the JSON is not such a record; why says what and where */
 
 /* Rules for reading a record out of JSON. ret is zeroed first; on RECORD_BAD it is left cleared.
  * The caller clears it with record_clear(). */
 int record_decode(const struct record_type *type, const json_t *json, void *ret,
 	char why[static RECORD_WHY_SIZE]);
-/* A new reference. The record must be valid. */
+/* As JSON text in its shortest form, freed by free(). The record must be valid. ret_size: or NULL.
+ */
+char *record_write(const struct record_type *type, const void *record, size_t *ret_size);
+/* The same as a tree, a new reference. */
 json_t *record_encode(const struct record_type *type, const void *record);
+
+/* A piece of JSON text; the bytes are somebody else's. */
+struct json_text {
+	const char *bytes;
+	size_t size;
+};
+/*
+ * Reads a record of plain fields (no lists, records or embedded ones) out of text as record_write()
+ * makes it, without a copy or a tree, and moves *at behind it. A FIELD_JSON stays NULL; its text is
+ * ret_json, of which only the braces were looked at. False: it is not so simple, or not good; then
+ * json_read() and record_decode() decide. ret is zeroed in that case, and owns nothing in any.
+ */
+bool record_scan(const struct record_type *type, const char **at, const char *end, void *ret,
+	struct json_text *ret_json);
 /* Frees what the record owns and zeroes it. */
 void record_clear(const struct record_type *type, void *record);
 /* The JSON Schema (draft 2020-12) of one type, a new reference. */
