@@ -126,8 +126,7 @@ bool ledger_want(
 		apply(row, PAYMENT_IS_VOIDED, reason, now);
 	if (state_of(row) == before || row->under_way)
 		return true;
-	bool refund = before == PAYMENT_CAPTURED && state_of(row) == PAYMENT_REFUND_OWED;
-	plan(row, refund ? ASK_REFUND : usual_ask(row), now.elapsed);
+	plan(row, before == PAYMENT_CAPTURED ? ASK_REFUND : usual_ask(row), now.elapsed);
 	return true;
 }
 
@@ -204,7 +203,7 @@ void ledger_unnote(struct ledger_row *row, bool first, usec next_try)
 	row->under_way = false;
 	if (first)
 		row->called = false;
-	plan(row, payment_is_final(state_of(row)) ? ASK_NOTHING : usual_ask(row), next_try);
+	plan(row, usual_ask(row), next_try);
 }
 
 void ledger_recover(struct ledger_row *row, struct now now)
@@ -256,36 +255,29 @@ static const char *reason_of(const struct provider_verdict *verdict)
 }
 
 /* The next call, once it is known what the provider holds. */
-static void go_on(struct ledger_row *row, enum provider_state holds, usec wait, struct now now)
+static void go_on(struct ledger_row *row, enum provider_state holds, struct now now)
 {
 	enum ledger_ask ask = usual_ask(row);
-	if (state_of(row) == PAYMENT_REFUND_OWED && holds == PROVIDER_CAPTURED)
-		ask = ASK_REFUND;
-	else if (state_of(row) == PAYMENT_REFUND_OWED && holds == PROVIDER_AUTHORIZED)
-		ask = ASK_VOID;
-	plan(row, ask, now.elapsed + (ask == ASK_QUERY ? wait : 0));
+	if (state_of(row) == PAYMENT_REFUND_OWED)
+		ask = holds == PROVIDER_CAPTURED ? ASK_REFUND : ASK_VOID;
+	plan(row, ask, now.elapsed);
 }
 
 /* The provider has gone on under that id, and the machine knows of no way there: this ledger was
- * put back to an old copy, or lost the payment. The provider's word counts; a kiosk that wanted the
- * money back still does. That it had expired was our own guess, and wrong. */
+ * put back to an old copy, or lost the payment. The provider's word counts. */
 static void catch_up(
 	struct ledger_row *row, enum provider_state holds, const char *reason, struct now now)
 {
-	bool wanted_back =
-		state_of(row) == PAYMENT_VOID_OWED && strcmp(row->fact.reason, LEDGER_EXPIRED) != 0;
 	row->fact.reason[0] = '\0';
 	enter(row, found_as[holds], reason, now);
-	if (wanted_back)
-		apply(row, PAYMENT_WANT_BACK, reason, now);
 }
 
-static void take_holding(struct ledger_row *row, enum provider_state holds, const char *reason,
-	usec wait, struct now now)
+static void take_holding(
+	struct ledger_row *row, enum provider_state holds, const char *reason, struct now now)
 {
 	if (!apply(row, input_of[holds], reason, now))
 		catch_up(row, holds, reason, now);
-	go_on(row, holds, wait, now);
+	go_on(row, holds, now);
 }
 
 /* Not authorized there, and may not be any more: makes sure that it never will. */
@@ -364,9 +356,9 @@ void ledger_verdict(struct ledger_row *row, const struct provider_verdict *verdi
 		outcome = PROVIDER_NOT_FOUND;
 
 	if (outcome == PROVIDER_OK)
-		take_holding(row, holds_now(verdict), "", wait, now);
+		take_holding(row, holds_now(verdict), "", now);
 	else if (outcome == PROVIDER_DECLINED && call == PROVIDER_AUTHORIZE)
-		take_holding(row, PROVIDER_REFUSED, reason_of(verdict), wait, now);
+		take_holding(row, PROVIDER_REFUSED, reason_of(verdict), now);
 	else if (outcome == PROVIDER_NOT_FOUND)
 		take_not_found(row, call, rules, begun, wait, now);
 	else

@@ -18,13 +18,13 @@ DOMAIN = "lib/domain"
 DOMAIN_FLOOR = 95.0  # % of the branches of all its files together
 # The machines that are pure, or nearly so, outside lib/domain, and % of branches that were seen there.
 FLOORS = {
-    "kiosk/rentals.c": 94.0,
-    "kiosk/payments.c": 89.0,
-    "kiosk/outbox.c": 91.0,
-    "kiosk/adoption.c": 89.0,
-    "hub/fold.c": 96.0,
-    "hub/ingest.c": 92.0,
-    "payment-adapter/ledger.c": 88.0,
+    "kiosk/rentals.c": 92.0,
+    "kiosk/payments.c": 88.0,
+    "kiosk/outbox.c": 90.0,
+    "kiosk/adoption.c": 87.0,
+    "hub/fold.c": 94.0,
+    "hub/ingest.c": 90.0,
+    "payment-adapter/ledger.c": 98.0,
 }
 EXCUSE = "unreachable:"
 
@@ -114,7 +114,7 @@ def main():
     parser.add_argument("source", type=Path)
     parser.add_argument("--missed", action="store_true", help="name the lines with a branch not taken")
     args = parser.parse_args()
-    sources = collect(args.build, args.source.resolve())
+    sources = collect(args.build.resolve(), args.source.resolve())
     failures = [f"{name} did not run" for name in FLOORS if name not in sources]
     domain = [[0, 0], [0, 0]]
     for name, source in sorted(sources.items(), key=lambda pair: (pair[0] in FLOORS, pair[0])):
