@@ -1,5 +1,7 @@
 #include "cli/arguments.h"
 
+#include "lib/config/name.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,10 +165,52 @@ static int words_match(const char *words, char *const *argv)
 		       : 0;
 }
 
+/* Says which first word of a command may have been meant, if one is like it. */
+static int bad_command(struct reader *reader)
+{
+	char first[32], best[32] = "";
+	size_t distance = SIZE_MAX;
+	for (const struct command *command = commands; command->words; command++) {
+		snprintf(first, sizeof(first), "%.*s", (int)strcspn(command->words, " "),
+			command->words);
+		if (config_name_is_nearer(reader->argv[0], first, &distance))
+			TEXT_COPY(best, first);
+	}
+	return bad(reader->why, "%.60s: no such command; %s%s%s", reader->argv[0],
+		best[0] ? "did you mean " : "lendlock --help lists them", best, best[0] ? "?" : "");
+}
+
+/* `item`, and nothing that makes it a command. */
+static int bad_family(const char *family, const char *word, char *why)
+{
+	char list[ARGUMENTS_WHY_SIZE] = "";
+	size_t length = strlen(family);
+	for (const struct command *command = commands; command->words; command++) {
+		size_t n = strlen(list);
+		if (command_is_of(command, family))
+			snprintf(list + n, sizeof(list) - n, "%s%s", n ? ", " : "",
+				command->words + length + 1);
+	}
+	return bad(why, "%s%s%.30s: no such command; after %s comes one of %s", family,
+		word ? " " : "", word ? word : "", family, list);
+}
+
+static bool take_family(struct reader *reader)
+{
+	for (const struct command *command = commands; command->words; command++)
+		if (command_is_of(command, reader->argv[0])) {
+			reader->line->family = reader->argv[0];
+			return true;
+		}
+	return false;
+}
+
 /* The longest name wins: `rental list` is not `rental` of something called list. */
 static int take_command(struct reader *reader)
 {
 	int most = 0;
+	if (reader->line->family)
+		return bad_family(reader->line->family, reader->argv[0], reader->why);
 	for (const struct command *command = commands; command->words; command++) {
 		int n = words_match(command->words, reader->argv);
 		if (n > most) {
@@ -175,8 +219,7 @@ static int take_command(struct reader *reader)
 		}
 	}
 	if (most == 0)
-		return bad(reader->why, "%.60s: no such command; lendlock --help lists them",
-			reader->argv[0]);
+		return take_family(reader) ? 0 : bad_command(reader);
 	reader->argv += most - 1;
 	return 0;
 }
@@ -228,38 +271,6 @@ static int take_word(struct reader *reader, bool only_places)
 	if (is_help(reader))
 		return 0;
 	return reader->line->command ? take_place(reader) : take_command(reader);
-}
-
-int arguments_read(
-	char **argv, struct arguments_line *ret_line, char why[static ARGUMENTS_WHY_SIZE])
-{
-	*ret_line = (struct arguments_line){.wish = WISH_COMMAND};
-	ret_line->config[0] = ret_line->config_text[0]; /* a program's name, which nobody reads */
-	struct reader reader = {.argv = argv + 1, .line = ret_line, .why = why};
-	bool only_places = false;
-	for (; *reader.argv; reader.argv++) {
-		if (!only_places && strcmp(reader.argv[0], "--") == 0) {
-			only_places = true;
-			continue;
-		}
-		int r = take_word(&reader, only_places);
-		if (r < 0)
-			return r;
-	}
-	if (ret_line->wish != WISH_COMMAND)
-		return 0;
-	if (!ret_line->command)
-		return bad(why, "want a command; lendlock --help lists them");
-	return check_required(ret_line, why);
-}
-
-const char *arguments_value(const struct arguments_line *line, const char *name)
-{
-	const struct parameter *parameter = line->command->parameters;
-	for (size_t i = 0; parameter[i].name; i++)
-		if (strcmp(parameter[i].name, name) == 0)
-			return line->values[i];
-	return NULL;
 }
 
 /* --- values ----------------------------------------------------------------------- */
@@ -355,6 +366,13 @@ static json_t *value_of(const struct arguments_line *line, size_t i, char *why)
 		else
 			json = json_integer(number);
 		break;
+	case PARAMETER_COUNT:
+		if (read_integer(value, &number) < 0 || number < 1)
+			bad(why, "%.60s: %s: want a whole number from 1 on", value,
+				parameter->name);
+		else
+			json = json_integer(number);
+		break;
 	case PARAMETER_DURATION:
 		if (arguments_duration(value, &number) < 0)
 			bad(why, "%.60s: %s: want a time, as 36h or 2d", value, parameter->name);
@@ -386,6 +404,54 @@ static json_t *value_of(const struct arguments_line *line, size_t i, char *why)
 	return json;
 }
 
+static int check_values(const struct arguments_line *line, char *why)
+{
+	for (size_t i = 0; line->command->parameters[i].name; i++) {
+		json_t *value = line->values[i] ? value_of(line, i, why) : json_null();
+		if (!value)
+			return -EINVAL;
+		json_decref(value);
+	}
+	return 0;
+}
+
+/* --- lines ------------------------------------------------------------------------ */
+
+int arguments_read(
+	char **argv, struct arguments_line *ret_line, char why[static ARGUMENTS_WHY_SIZE])
+{
+	*ret_line = (struct arguments_line){.wish = WISH_COMMAND};
+	ret_line->config[0] = ret_line->config_text[0]; /* a program's name, which nobody reads */
+	struct reader reader = {.argv = argv + 1, .line = ret_line, .why = why};
+	bool only_places = false;
+	for (; *reader.argv; reader.argv++) {
+		if (!only_places && strcmp(reader.argv[0], "--") == 0) {
+			only_places = true;
+			continue;
+		}
+		int r = take_word(&reader, only_places);
+		if (r < 0)
+			return r;
+	}
+	if (ret_line->wish != WISH_COMMAND)
+		return 0;
+	if (ret_line->family)
+		return bad_family(ret_line->family, NULL, why);
+	if (!ret_line->command)
+		return bad(why, "want a command; lendlock --help lists them");
+	int r = check_required(ret_line, why);
+	return r < 0 ? r : check_values(ret_line, why);
+}
+
+const char *arguments_value(const struct arguments_line *line, const char *name)
+{
+	const struct parameter *parameter = line->command->parameters;
+	for (size_t i = 0; parameter[i].name; i++)
+		if (strcmp(parameter[i].name, name) == 0)
+			return line->values[i];
+	return NULL;
+}
+
 static int add_kiosk(const struct arguments_line *line, const char *kiosk, json_t *args, char *why)
 {
 	enum command_kiosk wanted = line->command->kiosk;
@@ -404,9 +470,7 @@ json_t *arguments_json(
 	for (size_t i = 0; parameter[i].name; i++) {
 		if (!line->values[i] || !parameter[i].field)
 			continue;
-		json_t *value = value_of(line, i, why);
-		if (!value)
-			goto broken;
+		json_t *value = value_of(line, i, why); /* arguments_read() has seen to it */
 		bool code = parameter[i].type == PARAMETER_OR_CODE && is_code(line->values[i]);
 		json_object_set_new(args, code ? "code" : parameter[i].field, value);
 	}
@@ -415,7 +479,6 @@ json_t *arguments_json(
 			args, line->command->fixed, json_boolean(line->command->blocked));
 	if (add_kiosk(line, kiosk, args, why) == 0)
 		return args;
-broken:
 	json_decref(args);
 	return NULL;
 }

@@ -19,6 +19,7 @@ struct arguments_line {
 	bool json;
 	bool kiosk_given;              /* --kiosk stands on the command line */
 	const struct command *command; /* NULL: none; then wish is not WISH_COMMAND */
+	const char *family;            /* a word that only begins commands, as `item`; or NULL */
 	/* Values of the command's parameters, in their order; NULL: not given. Point into argv. */
 	const char *values[PARAMETERS_MAX];
 	char **rest; /* of PARAMETER_DOORS: ended by NULL */

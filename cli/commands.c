@@ -1,5 +1,7 @@
 #include "cli/commands.h"
 
+#include <string.h>
+
 /* clang-format off */
 #define TEXT(name, field, about)     {name, field, PARAMETER_TEXT, true, NULL, about}
 #define MAYBE(name, field, about)    {name, field, PARAMETER_TEXT, false, NULL, about}
@@ -8,12 +10,12 @@
 #define WORDS(name, field, list, about)  {name, field, PARAMETER_WORD, true, list, about}
 #define CHOICE(name, field, list, about) {"--" name, field, PARAMETER_WORD, false, list, about}
 #define EITHER(name, field, list, about) {name, field, PARAMETER_EITHER, true, list, about}
-#define ITEM   TEXT("ITEM", "item", "The item's name.")
-#define RENTAL TEXT("RENTAL", "rental", "The rental's id.")
+#define ITEM   TEXT("ITEM", "item", "The item's name: a-z, digits and '-'.")
+#define RENTAL TEXT("RENTAL", "rental", "The rental's id, or the item's name for the latest rental of it.")
 #define RENTAL_OR_CODE {"RENTAL", "rental", PARAMETER_OR_CODE, true, NULL, \
-	"The rental's id, or its code of 8 digits."}
-#define DOOR   {"DOOR", "compartment", PARAMETER_INTEGER, true, NULL, "A door's number."}
-#define LIMIT  OPTION("limit", "limit", PARAMETER_INTEGER, "How many at most; all if not given.")
+	"The rental's id, or its code of 8 digits, or the item's name."}
+#define DOOR   {"DOOR", "compartment", PARAMETER_COUNT, true, NULL, "A door's number."}
+#define LIMIT  OPTION("limit", "limit", PARAMETER_COUNT, "How many at most; all if not given.")
 /* clang-format on */
 
 static const char *const problems[] = {"empty", "broken", NULL};
@@ -50,7 +52,8 @@ const struct command commands[] = {
 		.about = "Holds an item for you.",
 		TAKES{ITEM}},
 	{KIOSK_ASK("pay", "pay"), .about = "Pays what you hold.",
-		TAKES{RENTAL, TEXT("METHOD", "method", "A token of a payment method.")}},
+		TAKES{RENTAL, TEXT("METHOD", "method",
+				      "A token of a payment method, as tok-ok of the sandbox.")}},
 	{KIOSK_ASK("open", "open"), .opens_door = true,
 		.about = "Opens the door of what you have paid for.", TAKES{RENTAL_OR_CODE}},
 	{KIOSK_ASK("return", "return"), .opens_door = true,
@@ -85,7 +88,7 @@ const struct command commands[] = {
 		.kind = COMMAND_WATCH,
 		.target = TARGET_NONE,
 		.about = "Shows all messages of the site as they come, one a line.",
-		TAKES{OPTION("count", NULL, PARAMETER_INTEGER, "Ends after so many.")}},
+		TAKES{OPTION("count", NULL, PARAMETER_COUNT, "Ends after so many.")}},
 	{HUB_LIST("attention", "attention"),
 		.about = "Lists what needs a person, longest waiting first."},
 	{HUB_LIST("banks", "banks"), .about = "Lists the banks with their link."},
@@ -102,7 +105,7 @@ const struct command commands[] = {
 		.about = "Takes those that can be read now, as after an upgrade."},
 	{HUB_ASK("dead-letters dismiss", "dead-letter-dismiss"),
 		.about = "Marks one as dealt with.",
-		TAKES{{"NUMBER", "position", PARAMETER_INTEGER, true, NULL,
+		TAKES{{"NUMBER", "position", PARAMETER_COUNT, true, NULL,
 			"Its number in the list."}}},
 	{HUB_ASK("alert clear", "alert-clear"), .kiosk = KIOSK_GIVEN,
 		.about = "Clears an alert that somebody has seen to; without --kiosk one of the "
@@ -120,7 +123,8 @@ const struct command commands[] = {
 			MUST("period", "period", PARAMETER_DURATION,
 				"How long it may be out, as in 2d."),
 			OPTION("description", "description", PARAMETER_TEXT, "More words."),
-			OPTION("category", "category", PARAMETER_TEXT, "A name to sort by."),
+			OPTION("category", "category", PARAMETER_TEXT,
+				"A name to sort by: a-z, digits and '-'."),
 			OPTION("inspect", "inspect", PARAMETER_FLAG,
 				"A person looks at it after each return.")}},
 	{.words = "item import",
@@ -144,7 +148,7 @@ const struct command commands[] = {
 			OPTION("search", "search", PARAMETER_TEXT,
 				"Only those with this in their text."),
 			CHOICE("sort", "sort", item_sorts, "In which order."), LIMIT}},
-	{HUB_ASK("item show", "item"), .about = "Shows one item with its history, latest first.",
+	{HUB_LIST("item show", "item"), .about = "Shows one item with its history, latest first.",
 		TAKES{ITEM, LIMIT}},
 	{HUB_ASK("item change", "item-change"),
 		.about = "Changes what the catalogue says of an item.",
@@ -155,7 +159,8 @@ const struct command commands[] = {
 			OPTION("period", "period", PARAMETER_DURATION,
 				"How long it may be out, as in 2d."),
 			OPTION("description", "description", PARAMETER_TEXT, "More words."),
-			OPTION("category", "category", PARAMETER_TEXT, "A name to sort by."),
+			OPTION("category", "category", PARAMETER_TEXT,
+				"A name to sort by: a-z, digits and '-'."),
 			{"--inspect", "inspect", PARAMETER_EITHER, false, yes_no,
 				"Whether a person looks at it after each return."}}},
 	{HUB_ASK("item move", "item-move"),
@@ -167,7 +172,7 @@ const struct command commands[] = {
 		TAKES{ITEM, MAYBE("REASON", "reason", "For the record.")}},
 	{KIOSK_ASK("item stock", "stock"), .opens_door = true,
 		.about = "Opens a door to put an item in.",
-		TAKES{ITEM, {"DOOR", "compartment", PARAMETER_INTEGER, false, NULL,
+		TAKES{ITEM, {"DOOR", "compartment", PARAMETER_COUNT, false, NULL,
 				    "Which door; any free one if not given."}}},
 	{KIOSK_ASK("item collect", "collect"), .opens_door = true,
 		.about = "Opens an item's door to take it out of the bank.", TAKES{ITEM}},
@@ -182,9 +187,10 @@ const struct command commands[] = {
 	{.group = "Helping renters (managers)",
 		KIOSK_ASK("hand-over", "hand-over"),
 		.opens_door = true,
+		.of_anybody = true,
 		.about = "Opens the door of a renter's paid rental for them.",
 		TAKES{RENTAL}},
-	{KIOSK_ASK("resolve", "resolve"),
+	{KIOSK_ASK("resolve", "resolve"), .of_anybody = true,
 		.about = "Ends a rental that would not end by itself, or says how one went.",
 		TAKES{RENTAL, WORDS("OUTCOME", "outcome", outcomes, "How it ends."),
 			TEXT("REASON", "reason", "For the record.")}},
@@ -221,3 +227,9 @@ const struct command commands[] = {
 		TAKES{DOOR, WORDS("ACTION", "action", actions, "What happens to it.")}},
 	{0},
 };
+
+bool command_is_of(const struct command *command, const char *family)
+{
+	size_t n = strlen(family);
+	return strncmp(command->words, family, n) == 0 && command->words[n] == ' ';
+}

@@ -13,11 +13,12 @@
 enum parameter_type {
 	PARAMETER_TEXT,
 	PARAMETER_INTEGER,
+	PARAMETER_COUNT,    /* an integer from 1 on */
 	PARAMETER_DURATION, /* "2 d", "36 h"; seconds in the request */
 	PARAMETER_WORD,     /* one of words; the same text in the request */
 	PARAMETER_EITHER,   /* words[0]: true, words[1]: false in the request */
 	PARAMETER_FLAG,     /* an option without a value: true in the request */
-	PARAMETER_OR_CODE,  /* a rental's id, or its code of 8 digits, which goes into `code` */
+	PARAMETER_OR_CODE,  /* a rental, or its code of 8 digits, which goes into `code` */
 	PARAMETER_DOORS,    /* all words that follow: DOOR=ITEM, or DOOR= for an empty one */
 };
 
@@ -62,6 +63,7 @@ struct command {
 	enum command_target target;
 	const char *operation;
 	bool opens_door; /* such requests live 10 s at most */
+	bool of_anybody; /* RENTAL may be anybody's: a manager asks */
 	enum command_kiosk kiosk;
 	bool blocked;      /* `renter block`: the value of that argument; see fixed */
 	const char *fixed; /* a boolean argument that is part of the command: "blocked" */
@@ -69,5 +71,8 @@ struct command {
 };
 
 extern const struct command commands[]; /* ended by NULL words */
+
+/* Whether its name is two words, and this the first of them. */
+bool command_is_of(const struct command *command, const char *family);
 
 #endif

@@ -91,18 +91,9 @@ static void say_known(FILE *out)
 	}
 }
 
-void texts_completion(FILE *out)
+/* Those of all commands: "--broker|--user". */
+static void say_options_with_values(FILE *out)
 {
-	fputs("# bash completion for lendlock; made by lendlock --print-completion\n"
-	      "_lendlock() {\n"
-	      "\tlocal word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]}\n"
-	      "\tlocal command= words= i known='",
-		out);
-	say_known(out);
-	fputs("|'\n"
-	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
-	      "\t\tcase ${COMP_WORDS[i]} in\n\t\t",
-		out);
 	const char *separator = "";
 	for (const struct text_pair *option = texts_options; option->name; option++)
 		if (strchr(option->name, ' ')) {
@@ -110,11 +101,33 @@ void texts_completion(FILE *out)
 				option->name);
 			separator = "|";
 		}
-	fputs(") ((i++)) ;;\n\t\t-*) ;;\n"
+}
+
+void texts_completion(FILE *out)
+{
+	fputs("# bash completion for lendlock; made by lendlock --print-completion\n"
+	      "_lendlock_files() {\n"
+	      "\tcompopt -o filenames 2>/dev/null\n"
+	      "\tmapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n}\n"
+	      "_lendlock() {\n"
+	      "\tlocal word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]}\n"
+	      "\tlocal command= words= i known='",
+		out);
+	say_known(out);
+	fputs("|'\n"
+	      /* bash takes --state=av for three words. */
+	      "\t[[ $word == = ]] && word=\n"
+	      "\t[[ $last == = ]] && last=${COMP_WORDS[COMP_CWORD-2]}\n"
+	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
+	      "\t\tcase ${COMP_WORDS[i]} in\n\t\t",
+		out);
+	say_options_with_values(out);
+	fputs(")\n\t\t\t[[ ${COMP_WORDS[i+1]} == = ]] && ((i++))\n\t\t\t((i++)) ;;\n"
+	      "\t\t-*|=) ;;\n"
 	      "\t\t*) [[ $known == *\"|${command:+$command }${COMP_WORDS[i]}|\"* ]] &&\n"
 	      "\t\t\tcommand=\"${command:+$command }${COMP_WORDS[i]}\" ;;\n"
 	      "\t\tesac\n\tdone\n"
-	      "\tcase $command in\n\t'') words=\"",
+	      "\tcase $command in\n\t'') words=\"help",
 		out);
 	say_first_words(out);
 	fputs("\" ;;\n", out);
@@ -124,10 +137,12 @@ void texts_completion(FILE *out)
 	say_option_values(out);
 	fputs("\tesac\n\tcase $last in\n"
 	      "\t--config|--password-file|--ca-file|--cert-file|--key-file)\n"
-	      "\t\tCOMPREPLY=($(compgen -f -- \"$word\")); return ;;\n"
+	      "\t\t_lendlock_files; return ;;\n\t",
+		out);
+	say_options_with_values(out);
+	fputs(") return ;;\n"
 	      "\tesac\n"
-	      "\t[[ $command == 'item import' && $word != -* ]] && {\n"
-	      "\t\tCOMPREPLY=($(compgen -f -- \"$word\")); return; }\n"
+	      "\t[[ $command == 'item import' && $word != -* ]] && { _lendlock_files; return; }\n"
 	      "\t[[ $word == -* ]] && words+=\" ",
 		out);
 	for (const struct text_pair *option = texts_options; option->name; option++)

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define INDENT 34
+#define INDENT 26
+#define WIDTH  80
 
 const struct text_pair texts_options[] = {
 	{"--broker URI", "Where the broker is: mqtt://host:port, or mqtts:// for TLS."},
@@ -50,21 +51,28 @@ const struct text_pair texts_examples[] = {
 	{0},
 };
 
+/* What a value of an option is called; "" of a flag and of what is no option. */
+static const char *placeholder(const struct parameter *parameter)
+{
+	if (parameter->name[0] != '-')
+		return "";
+	switch (parameter->type) {
+	case PARAMETER_FLAG:
+		return "";
+	case PARAMETER_INTEGER:
+	case PARAMETER_COUNT:
+		return " N";
+	case PARAMETER_DURATION:
+		return " TIME";
+	default:
+		return parameter->words ? " WORD" : " TEXT";
+	}
+}
+
 static void say_parameter(const struct parameter *parameter, FILE *out)
 {
-	bool option = parameter->name[0] == '-';
-	fputs(parameter->required ? " " : " [", out);
-	fputs(parameter->name, out);
-	if (option && parameter->type != PARAMETER_FLAG)
-		fputs(parameter->type == PARAMETER_INTEGER      ? " N"
-			: parameter->type == PARAMETER_DURATION ? " TIME"
-			: parameter->words                      ? " WORD"
-								: " TEXT",
-			out);
-	if (parameter->type == PARAMETER_DOORS)
-		fputs("...", out);
-	if (!parameter->required)
-		fputc(']', out);
+	fprintf(out, parameter->required ? " %s%s%s" : " [%s%s%s]", parameter->name,
+		placeholder(parameter), parameter->type == PARAMETER_DOORS ? "..." : "");
 }
 
 void texts_usage(const struct command *command, FILE *out)
@@ -74,14 +82,31 @@ void texts_usage(const struct command *command, FILE *out)
 		say_parameter(at, out);
 }
 
+/* Text from column INDENT on, in lines of WIDTH at most. */
+static void say_about(const char *about, FILE *out)
+{
+	size_t used = INDENT;
+	while (*about) {
+		size_t word = strcspn(about, " ");
+		if (used > INDENT && used + 1 + word > WIDTH) {
+			fprintf(out, "\n%*s", INDENT, "");
+			used = INDENT;
+		}
+		used += (size_t)fprintf(out, "%s%.*s", used > INDENT ? " " : "", (int)word, about);
+		about += word;
+		about += strspn(about, " ");
+	}
+	fputc('\n', out);
+}
+
 /* A name, and what it is from column INDENT on. */
 static void say_pair(const char *name, const char *about, FILE *out)
 {
-	int n = (int)strlen(name);
-	if (n + 4 > INDENT)
-		fprintf(out, "  %s\n%*s%s\n", name, INDENT, "", about);
-	else
-		fprintf(out, "  %-*s%s\n", INDENT - 2, name, about);
+	int n = fprintf(out, "  %s", name);
+	if (n + 2 > INDENT)
+		n = fprintf(out, "\n") - 1;
+	fprintf(out, "%*s", INDENT - n, "");
+	say_about(about, out);
 }
 
 static void say_pairs(const char *heading, const struct text_pair *pairs, FILE *out)
@@ -103,21 +128,24 @@ static void help_all(FILE *out)
 	}
 	say_pairs("Options", texts_options, out);
 	say_pairs("Exit status", texts_exits, out);
-	fputs("\nThe options' values are also read from ~/.config/lendlock.conf, or where that is "
-	      "not,\n"
-	      "/etc/lendlock/cli.conf, and from LENDLOCK_SITE, LENDLOCK_KIOSK, "
-	      "LENDLOCK_BROKER_URI,\n"
-	      "LENDLOCK_BROKER_USER and LENDLOCK_BROKER_PASSWORD; lendlock(1) tells how.\n"
+	fputs("\nThe options' values are also read from ~/.config/lendlock.conf, or where that\n"
+	      "is not, /etc/lendlock/cli.conf, and from LENDLOCK_SITE, LENDLOCK_KIOSK,\n"
+	      "LENDLOCK_BROKER_URI, LENDLOCK_BROKER_USER and LENDLOCK_BROKER_PASSWORD;\n"
+	      "lendlock(1) tells how.\n"
 	      "`lendlock COMMAND --help` tells more of a command.\n",
 		out);
 }
 
-static void help_words(const struct parameter *parameter, FILE *out)
+static void help_parameter(const struct parameter *parameter, FILE *out)
 {
-	fprintf(out, "%*sOne of: ", INDENT, "");
-	for (int i = 0; parameter->words[i]; i++)
-		fprintf(out, "%s%s", i ? ", " : "", parameter->words[i]);
-	fputs(".\n", out);
+	char name[64], text[512];
+	snprintf(name, sizeof(name), "%s%s", parameter->name, placeholder(parameter));
+	int n = snprintf(text, sizeof(text), "%s", parameter->about);
+	for (int i = 0; parameter->words && parameter->words[i]; i++)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, "%s%s",
+			i ? ", " : " One of: ", parameter->words[i]);
+	snprintf(text + n, sizeof(text) - (size_t)n, "%s", parameter->words ? "." : "");
+	say_pair(name, text, out);
 }
 
 static void help_one(const struct command *command, FILE *out)
@@ -127,18 +155,25 @@ static void help_one(const struct command *command, FILE *out)
 	fprintf(out, "\n\n%s\n", command->about);
 	if (command->parameters[0].name)
 		fputc('\n', out);
-	for (const struct parameter *at = command->parameters; at->name; at++) {
-		say_pair(at->name, at->about, out);
-		if (at->words)
-			help_words(at, out);
-	}
+	for (const struct parameter *at = command->parameters; at->name; at++)
+		help_parameter(at, out);
 	fputs("\n`lendlock --help` lists the options of all commands.\n", out);
 }
 
-void texts_help(const struct command *command, FILE *out)
+static void help_family(const char *family, FILE *out)
+{
+	for (const struct command *command = commands; command->words; command++)
+		if (command_is_of(command, family))
+			say_pair(command->words, command->about, out);
+	fputs("\n`lendlock COMMAND --help` tells more of a command.\n", out);
+}
+
+void texts_help(const struct command *command, const char *family, FILE *out)
 {
 	if (command)
 		help_one(command, out);
+	else if (family)
+		help_family(family, out);
 	else
 		help_all(out);
 }

@@ -223,9 +223,6 @@ static void draw_site(struct listener *listener)
 	struct list views = decode_views(listener);
 	listener->run->show.now = session_wall(listener->session);
 	show_site(&listener->run->show, &views, hub);
-	if (hub && which_bank(listener->run)[0] == '+' && (int64_t)views.n < hub->banks)
-		fprintf(stderr, "lendlock: %lld of %lld banks are not shown\n",
-			(long long)(hub->banks - (int64_t)views.n), (long long)hub->banks);
 	struct view_record *view = views.items;
 	for (size_t i = 0; i < views.n; i++)
 		record_clear(&view_record_type, &view[i]);
@@ -253,6 +250,27 @@ static void follow(struct listener *listener)
 	}
 }
 
+/* Says which views did not come. Renters get none; the broker drops them without a word. */
+static int say_missing(const struct listener *listener)
+{
+	struct hub_status_record status;
+	const struct hub_status_record *hub = decode_hub(listener, &status);
+	const char *bank = which_bank(listener->run), *user = listener->run->config->user;
+	struct list found = find(listener, TOPIC_VIEW);
+	long long shown = (long long)found.n, banks = hub ? (long long)hub->banks : 0;
+	free(found.items);
+	if (bank[0] == '+' && shown < banks)
+		fprintf(stderr, "lendlock: %lld of %lld banks are not shown: may %s see them?\n",
+			banks - shown, banks, user);
+	else if (bank[0] != '+' && shown == 0)
+		fprintf(stderr,
+			"lendlock: no view of %s: there is no such bank, or %s may not see it\n",
+			bank, user);
+	else
+		return EXIT_DONE;
+	return shown == 0 ? EXIT_SILENT : EXIT_DONE;
+}
+
 int run_status(struct run *run)
 {
 	struct listener listener = {.run = run};
@@ -262,14 +280,15 @@ int run_status(struct run *run)
 	if (status != EXIT_DONE)
 		return status;
 	gather(&listener);
+	status = say_missing(&listener);
 	if (arguments_value(run->line, "--watch"))
 		follow(&listener);
 	else if (run->line->json)
 		print_found(&listener, "kiosk", TOPIC_VIEW);
-	else
+	else if (status == EXIT_DONE)
 		draw_site(&listener);
 	json_decref(listener.kept);
-	return EXIT_DONE;
+	return status;
 }
 
 /* --- watch ------------------------------------------------------------------------ */

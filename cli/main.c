@@ -19,7 +19,7 @@ static const char *find_file(char own[static FILE_SIZE])
 		snprintf(own, FILE_SIZE, "%s/lendlock.conf", base);
 	else
 		snprintf(own, FILE_SIZE, "%s/.config/lendlock.conf", home ? home : "");
-	return access(own, R_OK) == 0 ? own : "/etc/lendlock/cli.conf";
+	return access(own, F_OK) == 0 ? own : "/etc/lendlock/cli.conf";
 }
 
 static int check_name(const char *option, const char *name, bool required)
@@ -79,7 +79,7 @@ static int grant(const struct arguments_line *line)
 {
 	switch (line->wish) {
 	case WISH_HELP:
-		texts_help(line->command, stdout);
+		texts_help(line->command, line->family, stdout);
 		break;
 	case WISH_VERSION:
 		printf("lendlock %s\n", LENDLOCK_VERSION);

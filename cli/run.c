@@ -26,7 +26,7 @@ int run_exit_of(const char *code)
 	return choice_find(later, code) >= 0 ? EXIT_LATER : EXIT_REFUSED;
 }
 
-static const char *text_of(const json_t *json, const char *name)
+const char *run_text(const json_t *json, const char *name)
 {
 	const char *text = json_string_value(json_object_get(json, name));
 	return text ? text : "";
@@ -44,9 +44,9 @@ static void complain(const json_t *reply)
 {
 	long long wait = (long long)json_integer_value(json_object_get(reply, "retry_after"));
 	char message[RECORD_WHY_SIZE];
-	TEXT_COPY(message, text_of(reply, "message"));
+	TEXT_COPY(message, run_text(reply, "message"));
 	text_mend(message);
-	fprintf(stderr, "lendlock: %.32s%s%s", text_of(reply, "code"), message[0] ? ": " : "",
+	fprintf(stderr, "lendlock: %.32s%s%s", run_text(reply, "code"), message[0] ? ": " : "",
 		message);
 	if (wait > 0)
 		fprintf(stderr, " (again in %lld s)", (wait + 999) / 1000);
@@ -70,7 +70,7 @@ static void show_record(struct run *run, const json_t *json, bool fine)
 
 int run_show_reply(struct run *run, const json_t *reply)
 {
-	int status = run_exit_of(text_of(reply, "code"));
+	int status = run_exit_of(run_text(reply, "code"));
 	if (run->line->json)
 		print_json(run, reply);
 	else
@@ -82,11 +82,11 @@ int run_show_reply(struct run *run, const json_t *reply)
 
 /* --- questions -------------------------------------------------------------------- */
 
-static bool is_query(const struct command *command)
+static bool is_query(const char *operation)
 {
 	static const char *const queries[] = {"rental", "rentals", "items", "item", "banks",
 		"attention", "dead-letters", "catalogue", NULL};
-	return choice_find(queries, command->operation) >= 0;
+	return choice_find(queries, operation) >= 0;
 }
 
 /* Nobody knows what became of it: what the bank says of the rental now, or of all of them. */
@@ -100,7 +100,10 @@ static void look(struct run *run, const char *rental)
 	json_t *reply = asker_ask(run->asker, &question, args);
 	json_decref(args);
 	if (!reply) {
-		fputs("lendlock: nor does it answer now; ask later\n", stderr);
+		fprintf(stderr,
+			"lendlock: nor does it answer now: it is off, or %s may not ask it, or "
+			"there is no such bank; `lendlock offers` lists them\n",
+			run->config->user);
 		return;
 	}
 	fputs("lendlock: this is how it stands now:\n", stderr);
@@ -112,8 +115,10 @@ static int silence(struct run *run, const struct question *question, const char 
 {
 	bool kiosk = question->kind == TOPIC_KIOSK_REQUEST;
 	const char *who = kiosk ? question->kiosk : "the hub";
-	if (is_query(run->line->command)) {
-		fprintf(stderr, "lendlock: %s does not answer\n", who);
+	if (is_query(question->operation)) {
+		/* The broker drops without a word what a user may not ask. */
+		fprintf(stderr, "lendlock: %s does not answer: it is off, or %s may not ask it%s\n",
+			who, run->config->user, kiosk ? ", or there is no such bank" : "");
 		return EXIT_SILENT;
 	}
 	fprintf(stderr, "lendlock: outcome unknown: %s did not answer in time\n", who);
@@ -128,7 +133,7 @@ int run_question(struct run *run, const struct question *question, json_t *args,
 	json_t *reply = NULL;
 	if (status == EXIT_DONE) {
 		reply = asker_ask(run->asker, question, args);
-		status = reply ? run_exit_of(text_of(reply, "code"))
+		status = reply ? run_exit_of(run_text(reply, "code"))
 			       : silence(run, question,
 					 json_string_value(json_object_get(args, "rental")));
 	}
@@ -149,7 +154,9 @@ static int question_of(struct run *run, struct question *ret_question)
 	};
 	if (!kiosk || run->config->kiosk[0])
 		return EXIT_DONE;
-	fprintf(stderr, "lendlock: %s: --kiosk is missing: which bank\n", command->words);
+	fprintf(stderr,
+		"lendlock: %s: --kiosk is missing: which bank; `lendlock offers` lists them\n",
+		command->words);
 	return EXIT_USAGE;
 }
 
@@ -174,6 +181,11 @@ int run_ask(struct run *run)
 	int status = read_line(run, &question, &args);
 	if (status != EXIT_DONE)
 		return status;
+	status = run_find_rental(run, args);
+	if (status != EXIT_DONE) {
+		json_decref(args);
+		return status;
+	}
 	status = run_question(run, &question, args, &reply);
 	if (reply)
 		run_show_reply(run, reply);
@@ -183,6 +195,16 @@ int run_ask(struct run *run)
 
 /* --- pages ------------------------------------------------------------------------ */
 
+#define PAGE_MAX 200 /* the hub gives no more at once */
+
+/* What is listed page by page: the history where there is one, and then the item stands above it on
+ * each page. */
+static bool is_paged(const json_t *page, const char *name, const json_t *value)
+{
+	return json_is_array(value) &&
+	       (strcmp(name, "items") != 0 || !json_object_get(page, "history"));
+}
+
 /* Puts a page behind what there is: its lists are joined, all else is as in the last page. */
 static json_t *join(json_t *all, json_t *page)
 {
@@ -190,34 +212,58 @@ static json_t *join(json_t *all, json_t *page)
 	json_t *value;
 	if (!all)
 		return page;
-	json_object_foreach(all, name, value) if (json_is_array(value))
+	json_object_foreach(all, name, value)
 	{
-		json_t *more = json_object_get(page, name);
-		json_array_extend(value, more);
+		if (!is_paged(all, name, value))
+			continue;
+		json_array_extend(value, json_object_get(page, name));
 		json_object_set(page, name, value);
 	}
 	json_decref(all);
 	return page;
 }
 
-static size_t rows_of(const json_t *reply)
+static json_int_t rows_of(const json_t *reply)
 {
-	size_t rows = 0;
+	json_int_t rows = 0;
 	const char *name;
 	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)reply, name, value) rows += json_array_size(value);
+	json_object_foreach((json_t *)(uintptr_t)reply, name, value)
+	{
+		if (is_paged(reply, name, value))
+			rows += (json_int_t)json_array_size(value);
+	}
 	return rows;
+}
+
+/* wanted: how many rows are still to come; 0: all there are. */
+static void set_limit(json_t *args, json_int_t wanted)
+{
+	if (wanted > 0)
+		json_object_set_new(
+			args, "limit", json_integer(wanted < PAGE_MAX ? wanted : PAGE_MAX));
 }
 
 /* The arguments of the next page; NULL: that was the last, or as many as were asked for. */
 static json_t *next_page(const json_t *args, const json_t *reply, json_int_t wanted)
 {
 	const char *cursor = json_string_value(json_object_get(reply, "next"));
-	if (!cursor || wanted > 0)
+	json_int_t rows = rows_of(reply);
+	if (!cursor || (wanted > 0 && rows >= wanted))
 		return NULL;
 	json_t *next = json_copy((json_t *)(uintptr_t)args);
 	json_object_set_new(next, "cursor", json_string(cursor));
+	set_limit(next, wanted > 0 ? wanted - rows : 0);
 	return next;
+}
+
+static void show_list(struct run *run, json_t *all, int status)
+{
+	json_int_t rows = rows_of(all);
+	json_object_set_new(all, "count", json_integer(rows));
+	run_show_reply(run, all);
+	if (rows == 0 && status == EXIT_DONE && !run->line->json)
+		fputs("lendlock: none\n", stderr);
 }
 
 int run_list(struct run *run)
@@ -228,6 +274,7 @@ int run_list(struct run *run)
 	if (status != EXIT_DONE)
 		return status;
 	json_int_t wanted = json_integer_value(json_object_get(args, "limit"));
+	set_limit(args, wanted);
 	while (args) {
 		json_t *reply, *next = NULL;
 		status = run_question(run, &question, json_incref(args), &reply);
@@ -238,12 +285,8 @@ int run_list(struct run *run)
 		json_decref(args);
 		args = next;
 	}
-	if (all) {
-		json_object_set_new(all, "count", json_integer((json_int_t)rows_of(all)));
-		run_show_reply(run, all);
-		if (rows_of(all) == 0 && status == EXIT_DONE && !run->line->json)
-			fputs("lendlock: none\n", stderr);
-	}
+	if (all)
+		show_list(run, all, status);
 	json_decref(all);
 	return status;
 }
@@ -256,7 +299,7 @@ static json_t *find_claim(const json_t *banks, const char *kiosk)
 	size_t i;
 	json_t *bank;
 	json_array_foreach(
-		banks, i, bank) if (strcmp(text_of(bank, "kiosk"), kiosk) ==
+		banks, i, bank) if (strcmp(run_text(bank, "kiosk"), kiosk) ==
 				    0) return json_incref(json_object_get(bank, "claimed_epoch"));
 	return NULL;
 }
@@ -266,7 +309,7 @@ static int look_up_epoch(struct run *run, json_t *args)
 	const struct question question = {
 		.kind = TOPIC_HUB_REQUEST, .operation = "banks", .ttl = ASK_DOOR_TTL};
 	json_t *query = json_pack("{s:i}", "limit", 200), *reply, *epoch = NULL;
-	const char *kiosk = text_of(args, "kiosk");
+	const char *kiosk = run_text(args, "kiosk");
 	int status = EXIT_DONE;
 	while (query && !epoch && status == EXIT_DONE) {
 		status = run_question(run, &question, json_incref(query), &reply);

@@ -30,7 +30,9 @@ int run_ask(struct run *run);
 int run_list(struct run *run);
 int run_adopt(struct run *run);
 int run_import(struct run *run); /* run_import.c */
-int run_offers(struct run *run); /* listen.c */
+/* Puts a rental's id into args where an item's name stands for it. */
+int run_find_rental(struct run *run, json_t *args); /* run_rental.c */
+int run_offers(struct run *run);                    /* listen.c */
 int run_status(struct run *run);
 int run_watch(struct run *run);
 
@@ -43,5 +45,7 @@ int run_question(
 /* Prints a reply; the exit status that its code means. */
 int run_show_reply(struct run *run, const json_t *reply);
 int run_exit_of(const char *code);
+/* A text in an object, or "". */
+const char *run_text(const json_t *json, const char *name);
 
 #endif

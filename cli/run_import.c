@@ -49,12 +49,6 @@ static int ask(struct run *run, const char *operation, json_t *args, json_t **re
 	return run_question(run, &question, args, ret_reply);
 }
 
-static const char *code_of(const json_t *reply)
-{
-	const char *code = json_string_value(json_object_get(reply, "code"));
-	return code ? code : "";
-}
-
 /* Changes what is there already. An item's bank is changed by moving it. */
 static int update(struct run *run, const struct import_item *item, json_t **reply)
 {
@@ -70,7 +64,7 @@ static int send_item(struct run *run, const struct import_item *item, const char
 	json_t *reply;
 	const char *done = "added";
 	int status = ask(run, "item-register", entry_args(&item->entry), &reply);
-	if (reply && strcmp(code_of(reply), "exists") == 0 &&
+	if (reply && strcmp(run_text(reply, "code"), "exists") == 0 &&
 		arguments_value(run->line, "--update")) {
 		status = update(run, item, &reply);
 		done = "changed";
@@ -80,9 +74,9 @@ static int send_item(struct run *run, const struct import_item *item, const char
 	} else if (status == EXIT_DONE) {
 		fprintf(run->show.out, "%s %s\n", done, item->entry.item);
 	} else if (reply) {
-		const char *message = json_string_value(json_object_get(reply, "message"));
+		const char *message = run_text(reply, "message");
 		fprintf(stderr, "%s:%zu: %s: %s%s%s\n", name, item->line, item->entry.item,
-			code_of(reply), message ? ": " : "", message ? message : "");
+			run_text(reply, "code"), message[0] ? ": " : "", message);
 	}
 	json_decref(reply);
 	return status;

@@ -8,8 +8,9 @@
 
 /* "item stock ITEM [DOOR]" */
 void texts_usage(const struct command *command, FILE *out);
-/* All commands in short, or one at length. command may be NULL. */
-void texts_help(const struct command *command, FILE *out);
+/* All commands in short; or one at length; or, of a family, those that begin with that word. Both
+ * may be NULL. */
+void texts_help(const struct command *command, const char *family, FILE *out);
 void texts_man(FILE *out);        /* lendlock(1) in roff */
 void texts_completion(FILE *out); /* for bash */
 

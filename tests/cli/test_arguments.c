@@ -134,8 +134,10 @@ static void what_is_wrong(void **state)
 	(void)state;
 	is_wrong("", "want a command");
 	is_wrong("steal drill", "steal: no such command");
-	is_wrong("item", "item: no such command");
-	is_wrong("item steal", "no such command");
+	is_wrong("resrve drill", "resrve: no such command; did you mean reserve?");
+	is_wrong("item", "item: no such command; after item comes one of add, import, list");
+	is_wrong("item steal", "item steal: no such command; after item comes one of add");
+	is_wrong("--json item steal drill", "item steal: no such command");
 	is_wrong("reserve", "ITEM is missing");
 	is_wrong("reserve drill tent", "takes no more words");
 	is_wrong("reserve --title x drill", "--title: no such option of this command");
@@ -145,6 +147,9 @@ static void what_is_wrong(void **state)
 	is_wrong("report R lost", "lost: PROBLEM: want one of empty, broken");
 	is_wrong("confirm R yes", "want one of taken, not-taken");
 	is_wrong("repair three works", "three: DOOR: want a whole number");
+	is_wrong("repair 0 works", "0: DOOR: want a whole number from 1 on");
+	is_wrong("watch --count many", "many: --count: want a whole number");
+	is_wrong("item list --limit -3", "-3: --limit: want a whole number from 1 on");
 	is_wrong("repair 3x works", "want a whole number");
 	is_wrong("item list --limit many", "--limit: want a whole number");
 	is_wrong("item change drill --period soon", "--period: want a time");
@@ -192,6 +197,11 @@ static void wishes(void **state)
 	assert_int_equal(read_words("help item add", &line, &words, why), 0);
 	assert_int_equal(line.wish, WISH_HELP);
 	assert_string_equal(line.command->words, "item add");
+	assert_int_equal(read_words("item --help", &line, &words, why), 0);
+	assert_int_equal(line.wish, WISH_HELP);
+	assert_string_equal(line.family, "item");
+	assert_int_equal(read_words("help item", &line, &words, why), 0);
+	assert_string_equal(line.family, "item");
 	assert_int_equal(read_words("--print-man", &line, &words, why), 0);
 	assert_int_equal(line.wish, WISH_MAN);
 }
@@ -232,6 +242,7 @@ static void fits(const struct command *command, const struct parameter *paramete
 		fail_msg("%s: %s has no %s", command->words, operation->name, parameter->field);
 	static const enum field_type wanted[] = {
 		[PARAMETER_INTEGER] = FIELD_INTEGER,
+		[PARAMETER_COUNT] = FIELD_INTEGER,
 		[PARAMETER_DURATION] = FIELD_INTEGER,
 		[PARAMETER_EITHER] = FIELD_BOOLEAN,
 		[PARAMETER_FLAG] = FIELD_BOOLEAN,

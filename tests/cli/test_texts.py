@@ -69,9 +69,36 @@ def complete(*words):
     (["lendlock", "item", "list", "--so"], {"--sort"}),
     (["lendlock", "renter", ""], {"set", "block", "unblock", "erase"}),
     (["lendlock", "dead-letters", "re"], {"replay"}),
+    (["lendlock", "he"], {"help"}),
+    (["lendlock", "help", "item", "st"], {"stock"}),
+    # bash takes --state=av for three words
+    (["lendlock", "item", "list", "--state", "=", "av"], {"available"}),
+    (["lendlock", "item", "list", "--sort", "="], {"item", "title", "state", "kiosk"}),
+    (["lendlock", "--kiosk", "=", "library", "item", "st"], {"stock"}),
+    # nobody but the site knows its names
+    (["lendlock", "--site", ""], set()),
+    (["lendlock", "item", "list", "--kiosk", "re"], set()),
 ])
 def test_completion(words, offered):
     assert complete(*words) == offered
+
+
+def test_files_are_completed(tmp_path):
+    (tmp_path / "all items.csv").touch()
+    for words in (["item", "import"], ["--config"], ["status", "--password-file"]):
+        assert complete("lendlock", *words, str(tmp_path / "al")) == {str(tmp_path / "all"), "items.csv"}
+
+
+def test_help_fits_a_terminal():
+    for words in (["--help"], ["item", "add", "--help"], ["rental", "list", "--help"], ["help", "item"]):
+        for line in lendlock(*words).stdout.splitlines():
+            assert len(line) <= 80 or line.startswith("lendlock [OPTION"), line
+
+
+def test_help_of_a_family():
+    shown = lendlock("item", "--help")
+    assert (shown.returncode, shown.stdout.count("\n  item ")) == (0, 10)
+    assert lendlock("help", "item").stdout == shown.stdout
 
 
 @pytest.mark.parametrize("words, said", [

@@ -69,7 +69,7 @@ def test_borrowing(town, boss, mina):
     rental = mina.value("rental", "reserve", item)
     assert mina.value("state", "rental", rental).startswith("held until ")
     mina("open", rental, status=REFUSED, said="wrong-state")
-    assert mina.value("payment", "pay", rental, "tok-ok").startswith("authorized")
+    assert mina.value("payment", "pay", item, "tok-ok").startswith("authorized")
     code = mina.value("pickup code", "rental", rental)
     assert mina.value("return code", "open", code)
     town.expect_item("library", item, state="rented", rental="rented")
@@ -83,6 +83,28 @@ def test_borrowing(town, boss, mina):
         assert fact in history
     assert rental in boss("rental", "list", "--renter", "mina", "--state", "returned")
     assert boss("rental", "list", "--state", "lost") == ""
+
+
+def test_a_rental_by_its_item(town, boss, mina):
+    """Nobody types 36 characters. The latest rental is meant, and of others' none but by managers."""
+    item = town.thing("library")
+    for _ in range(2):
+        mina("reserve", item)
+        mina("cancel", item)
+    rental = mina.value("rental", "reserve", item)
+    assert mina.value("rental", "rental", item) == rental
+    mina("pay", item, "tok-ok")
+    joon = Line(town, "joon", "--kiosk", "library")
+    joon("open", item, status=REFUSED, said=f"no rental of {item} at library is yours")
+    town.expect_item("library", item, state="reserved", rental="paid")
+    library = Line(town, MANAGER, "--kiosk", "library")
+    assert library.value("rental", "hand-over", item) == rental
+    town.expect_item("library", item, state="rented")
+    library("resolve", "no-such-thing", "close", "why", status=REFUSED, said="no rental of no-such-thing")
+    mina("open", "not a name", status=USAGE, said="want a rental's id or an item's name")
+    mina("return", item)
+    town.expect_item("library", item, state="available")
+    town.things["library"].append(item)
 
 
 def test_refusals(town, boss, mina):
@@ -141,7 +163,18 @@ def test_more_than_one_page(boss):
     assert [i["item"] for i in found["items"]] == sorted(f"page-{n}" for n in range(120))
     assert "next" not in found
     assert len(boss.json("item", "list", "--search", "page-", "--limit", "7")["items"]) == 7
+    assert len(boss.json("item", "list", "--limit", "1000")["items"]) >= 120
     assert len(boss("item", "list", "--search", "page-").splitlines()) == 121
+
+
+def test_a_long_history(town, boss):
+    """The item itself stands above its history once, however many pages that takes."""
+    item = town.register("station")
+    for amount in range(60):
+        boss("item", "change", item, "--amount", amount)
+    shown = boss.json("item", "show", item)
+    assert [len(shown["items"]), len(shown["history"]), shown["count"]] == [1, 61, 61]
+    assert len(boss.json("item", "show", item, "--limit", "55")["history"]) == 55
 
 
 def test_managing(town, boss):
@@ -183,10 +216,13 @@ def test_managing(town, boss):
     assert "library" in boss("banks")
 
 
-def test_only_managers_manage(mina):
+def test_only_managers_manage(town, mina):
     """The broker drops what a renter may not ask; so nobody answers."""
     impatient = ("--patience", "1s")
-    mina(*impatient, "banks", status=SILENT, said="does not answer")
+    mina(*impatient, "banks", status=SILENT, said="it is off, or mina may not ask it")
+    assert mina("status", status=SILENT, said="no view of library") == ""
+    renter = Line(town, "mina")
+    assert renter("status", status=SILENT, said="2 of 2 banks are not shown: may mina see them?") == ""
     mina(*impatient, "resolve", "01a2040e-5a10-7c3e-9a51-6f0d7e21b4c8", "close", "why",
          status=UNKNOWN, said="outcome unknown")
 
@@ -246,6 +282,7 @@ def test_a_bank_that_is_gone(town, mina):
     try:
         mina("--patience", "1s", "rentals", status=SILENT, said="library does not answer")
         mina("--patience", "1s", "reserve", "drill", status=UNKNOWN, said="outcome unknown")
+        mina("--patience", "1s", "pay", "drill", "tok-ok", status=SILENT, said="library does not answer")
     finally:
         mark = town.messages.mark()
         bank.start()
