@@ -221,6 +221,7 @@ static sqlite3 *open_database(const char *path)
 	execute(sqlite, "PRAGMA foreign_keys=ON");
 	execute(sqlite, "PRAGMA trusted_schema=OFF");
 	execute(sqlite, "PRAGMA cache_size=-65536");
+	execute(sqlite, "PRAGMA wal_autocheckpoint=16384");
 	return sqlite;
 }
 

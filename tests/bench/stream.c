@@ -75,7 +75,7 @@ struct stream *stream_new(int kiosks, int items, usec start)
 		bank->slots = calloc((size_t)items, sizeof(*bank->slots));
 		if (!bank->slots)
 			abort();
-		fake_random_init(&bank->random, (uint64_t)i + 1);
+		fake_random_init(&bank->random, (uint64_t)i + 2); /* the hub's is 1 */
 		uuid_make(bank->now, &bank->random.port, bank->epoch);
 	}
 	return stream;

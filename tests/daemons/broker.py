@@ -22,12 +22,12 @@ password_file {folder}/passwords
 acl_file {folder}/access
 persistence true
 persistence_location {folder}/store/
-autosave_interval 1
+autosave_interval {autosave}
 set_tcp_nodelay true
 max_inflight_messages 1000
-max_queued_messages 100000
+max_queued_messages {queued}
 log_dest stderr
-log_type all
+{log}
 connection_messages true
 {user}
 {extra}
@@ -52,16 +52,16 @@ def password_of(user):
 
 class Broker:
     """users: renters, who have no rules of their own. auditors may read everything. anonymous:
-    everybody may do everything."""
+    everybody may do everything. quick: it tells nothing of each packet, and stores only at its end."""
 
     def __init__(self, folder, site="town", hub="hub", ledgers=(), kiosks=(), managers=(), users=(),
-                 auditors=(), anonymous=False, extra=""):
+                 auditors=(), anonymous=False, extra="", quick=False):
         self.folder = pathlib.Path(folder)
         self.site = site
         self.address = private_address()
         self.port = free_port(self.address)
         self.lines = Recorder("mosquitto")
-        self._process = None
+        self.process = None
         self._reader = None
         (self.folder / "store").mkdir(parents=True)
         self._write_passwords([hub, *ledgers, *kiosks, *managers, *users, *auditors])
@@ -69,7 +69,9 @@ class Broker:
         text = CONFIGURATION.format(
             port=self.port, address=self.address, folder=self.folder,
             # mosquitto started by root would become another user, who may not read these.
-            user="user root" if os.geteuid() == 0 else "", extra=extra)
+            user="user root" if os.geteuid() == 0 else "", extra=extra,
+            queued=10000000 if quick else 100000, autosave=0 if quick else 1,
+            log="log_type information\nlog_type warning" if quick else "log_type all")
         if anonymous:
             text = text.replace("allow_anonymous false", "allow_anonymous true")
             text = "".join(line for line in text.splitlines(True) if "_file" not in line)
@@ -98,17 +100,17 @@ class Broker:
         path.chmod(0o600)
 
     def start(self):
-        assert self._process is None
+        assert self.process is None
         mark = self.lines.mark()
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [*ENDS_WITH_US, shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c",
              self.folder / "mosquitto.conf"],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace")
-        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)
         self._reader.start()
         self.lines.wait_for(
             lambda line: line.endswith(" running") or "rror" in line or line == "ended", mark)
-        assert self._process.poll() is None, self.lines.items(mark)
+        assert self.process.poll() is None, self.lines.items(mark)
         return self
 
     def _read(self, process):
@@ -117,7 +119,7 @@ class Broker:
         self.lines.add("ended")
 
     def _end(self, how):
-        process, self._process = self._process, None
+        process, self.process = self.process, None
         process.send_signal(how)
         process.wait()
         self._reader.join()
@@ -128,12 +130,12 @@ class Broker:
         self._end(signal.SIGKILL)
 
     def stop(self):
-        if self._process:
+        if self.process:
             self._end(signal.SIGTERM)
 
     def forget(self):
         """Deletes all that it stored. Only while it does not run."""
-        assert self._process is None
+        assert self.process is None
         shutil.rmtree(self.folder / "store")
         (self.folder / "store").mkdir()
 
@@ -145,10 +147,10 @@ class Broker:
 
     def freeze(self):
         """It holds its connections but does nothing, as a machine that hangs."""
-        self._process.send_signal(signal.SIGSTOP)
+        self.process.send_signal(signal.SIGSTOP)
 
     def thaw(self):
-        self._process.send_signal(signal.SIGCONT)
+        self.process.send_signal(signal.SIGCONT)
 
     def __enter__(self):
         return self.start()
