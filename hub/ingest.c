@@ -5,6 +5,7 @@
 #include "hub/fold.h"
 #include "hub/letters.h"
 #include "hub/own.h"
+#include "hub/room.h"
 #include "hub/store_catalogue.h"
 #include "hub/store_dead_letter.h"
 #include "hub/store_kiosk.h"
@@ -120,7 +121,7 @@ static void take_next(struct hub *hub, struct hub_bank *bank, struct hub_event *
 	const json_t *json, const char *bad)
 {
 	char why[RECORD_WHY_SIZE];
-	if (!bad && hub_ingest_read_data(event, why) != 0)
+	if (!bad && (hub_ingest_read_data(event, why) != 0 || hub_room_lacks(hub, event, why)))
 		bad = why;
 	if (!bad) {
 		hub_ingest_apply_json(hub, event, json);
@@ -284,8 +285,7 @@ struct usual_batch {
 static bool is_usual_event(const struct hub_bank *bank, const char *source,
 	const struct hub_event *event, size_t number)
 {
-	return event->kind != EVENT_CATALOGUE && event->kind != EVENT_ADOPTED &&
-	       event->seq == bank->row.seq + 1 + (int64_t)number &&
+	return event->kind < EVENT_CATALOGUE && event->seq == bank->row.seq + 1 + (int64_t)number &&
 	       strcmp(event->envelope.epoch, bank->row.epoch) == 0 &&
 	       strcmp(event->envelope.source, source) == 0;
 }
@@ -322,9 +322,12 @@ static bool read_usual(struct hub *hub, const struct hub_bank *bank,
 static bool take_usual(struct hub *hub, struct hub_bank *bank, const struct mqtt_message *message)
 {
 	struct usual_batch batch;
+	char why[RECORD_WHY_SIZE];
 	if (!read_usual(hub, bank, message, &batch))
 		return false;
 	for (size_t i = 0; i < batch.n; i++) {
+		if (hub_room_lacks(hub, &batch.events[i], why))
+			return false; /* what was taken before it is a duplicate then */
 		hub_ingest_apply(hub, &batch.events[i], &batch.bodies[i]);
 		advance(hub, bank, &batch.events[i]);
 	}

@@ -2,6 +2,7 @@
 
 #include "hub/ingest.h"
 #include "hub/own.h"
+#include "hub/room.h"
 #include "hub/store_dead_letter.h"
 #include "hub/store_log.h"
 #include "hub/store_view.h"
@@ -85,7 +86,7 @@ static bool replay_named(struct hub *hub, const struct hub_bank *bank, const cha
 	if (hub_ingest_read(hub, bank->row.kiosk, json, &event, why) == 0 &&
 		strcmp(event.envelope.id, id) == 0 &&
 		strcmp(event.envelope.epoch, bank->row.epoch) == 0 && event.seq <= bank->row.seq &&
-		hub_ingest_read_data(&event, why) == 0) {
+		hub_ingest_read_data(&event, why) == 0 && !hub_room_lacks(hub, &event, why)) {
 		*taken += hub_ingest_apply_json(hub, &event, json);
 		done = true;
 	}

@@ -1,6 +1,7 @@
 #include "hub/own.h"
 
 #include "hub/fold.h"
+#include "hub/room.h"
 #include "hub/store_log.h"
 #include "hub/store_view.h"
 #include "hub/views.h"
@@ -58,6 +59,8 @@ void hub_own_alert(struct hub *hub, const char *kiosk, const char *kind, const c
 	struct alert_row there;
 	alert_key(alert.alert, kind, subject);
 	if (hub_view_alert(hub->database, kiosk, alert.alert, true, &there))
+		return;
+	if (strcmp(kind, HUB_ROOM_ALERT) != 0 && hub_room_lacks_alert(hub, kiosk))
 		return;
 	TEXT_COPY(alert.kind, kind);
 	TEXT_COPY(alert.item, item);

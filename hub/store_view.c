@@ -121,6 +121,22 @@ struct query *hub_view_alerts(struct database *database, const char *kiosk, int6
 		"WHERE kiosk=? ORDER BY alert LIMIT ?", "ti", kiosk, limit);
 }
 
+int64_t hub_view_count_open(struct database *database, const char *kiosk, enum hub_view_kind kind)
+{
+	static const char *const counts[] = {
+		[HUB_VIEW_RENTALS] =
+			"SELECT count(*) FROM rental WHERE kiosk=? AND " HUB_OPEN_RENTAL,
+		[HUB_VIEW_PAYMENTS] =
+			"SELECT count(*) FROM payment WHERE kiosk=? AND " HUB_OPEN_PAYMENT,
+		[HUB_VIEW_ALERTS] = "SELECT count(*) FROM alert WHERE kiosk=? AND NOT own",
+		[HUB_VIEW_OWN_ALERTS] = "SELECT count(*) FROM alert WHERE kiosk=? AND own",
+		[HUB_VIEW_STRANGE_ITEMS] =
+			"SELECT count(*) FROM item i WHERE kiosk=? AND"
+			" NOT EXISTS(SELECT 1 FROM catalogue c WHERE c.item=i.item)",
+	};
+	return database_number(database, 0, counts[kind], "t", kiosk);
+}
+
 void hub_view_count(
 	struct database *database, const char *kiosk, struct hub_view_counts *ret_counts)
 {

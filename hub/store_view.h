@@ -43,6 +43,16 @@ struct query *hub_view_open_rentals(struct database *database, const char *kiosk
 struct query *hub_view_open_payments(struct database *database, const char *kiosk, int64_t limit);
 struct query *hub_view_alerts(struct database *database, const char *kiosk, int64_t limit);
 
+/* Of a bank: what is open, the alerts it has raised, and items that no catalogue knows. */
+enum hub_view_kind {
+	HUB_VIEW_RENTALS,
+	HUB_VIEW_PAYMENTS,
+	HUB_VIEW_ALERTS,
+	HUB_VIEW_OWN_ALERTS, /* raised by the hub against it */
+	HUB_VIEW_STRANGE_ITEMS,
+};
+int64_t hub_view_count_open(struct database *database, const char *kiosk, enum hub_view_kind kind);
+
 /* How many items of a bank there are, are available, are rented. */
 struct hub_view_counts {
 	int64_t items, available, rented;

@@ -238,6 +238,108 @@ static void test_letters_that_stay_dead_do_not_stand_before_the_others(void **st
 	assert_int_equal(replay(site), 0);
 }
 
+#define ROOM 2048 /* HUB_ROOM_MAX */
+
+static json_t *strange_event(
+	struct site *site, struct teller *kiosk, const char *type, const char *name)
+{
+	json_t *data = strncmp(type, "alert", 5) == 0
+			       ? json_pack("{s:s, s:s, s:b}", "alert", name, "kind", "mine",
+					 "cleared", strcmp(type, "alert.cleared") == 0)
+			       : teller_item(name, "available", 0);
+	return teller_event(site, kiosk, type, name, data);
+}
+
+/* Without a commit for each. */
+static void give(struct site *site, const struct teller *kiosk, json_t *event)
+{
+	char topic[MQTT_TOPIC_MAX];
+	snprintf(topic, sizeof(topic), "kiosk/%s/event", kiosk->name);
+	json_t *batch = json_pack("[o]", event);
+	char *text = json_dumps(batch, JSON_COMPACT);
+	site_give(site, topic, text, strlen(text));
+	free(text);
+	json_decref(batch);
+}
+
+static void fill(struct site *site, struct teller *kiosk, const char *type, int count)
+{
+	char name[NAME_SIZE];
+	for (int i = 0; i < count; i++) {
+		snprintf(name, sizeof(name), "thing-%d", i);
+		give(site, kiosk, strange_event(site, kiosk, type, name));
+	}
+	assert_int_equal(hub_flush(site->hub), 0);
+	assert_int_equal(site_acked(site, kiosk->name), kiosk->seq);
+}
+
+static bool is_full(struct site *site)
+{
+	json_t *reply = site_ask(site, "alert-clear",
+		json_pack("{s:s, s:s}", "kiosk", "lobby", "alert", "view-full:lobby"));
+	bool was = strcmp(json_string_value(json_object_get(reply, "code")), "ok") == 0;
+	json_decref(reply);
+	return was;
+}
+
+/* A bank fills its part of the view and no more; what is too much waits, and nothing is lost. */
+static void test_a_bank_does_not_fill_the_view(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	fill(site, &lobby, "alert.raised", ROOM);
+	assert_false(is_full(site));
+	teller_send(site, &lobby, strange_event(site, &lobby, "alert.raised", "thing-0"), NULL);
+	assert_int_equal(replay(site), 0);
+	assert_false(is_full(site));
+	teller_send(site, &lobby, strange_event(site, &lobby, "alert.raised", "one-more"), NULL);
+	assert_int_equal(site_acked(site, "lobby"), lobby.seq);
+	assert_true(is_full(site));
+	assert_int_equal(replay(site), 0);
+	teller_send(site, &lobby, strange_event(site, &lobby, "alert.cleared", "thing-0"), NULL);
+	assert_int_equal(replay(site), 1);
+}
+
+static void test_strange_items_are_bounded(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	bool same = false;
+	fill(site, &lobby, "item.available", ROOM);
+	teller_send(site, &lobby, strange_event(site, &lobby, "item.available", "odd"), NULL);
+	assert_true(is_full(site));
+	teller_send(site, &lobby,
+		teller_event(site, &lobby, "snapshot.taken", "",
+			json_pack("{s:[o], s:[], s:[], s:[]}", "items",
+				teller_item("odder", "available", 0), "rentals", "payments",
+				"alerts")),
+		NULL);
+	assert_true(is_full(site));
+	site_register(site, "thing-0", "lobby");
+	teller_send(site, &lobby, strange_event(site, &lobby, "item.blocked", "odd"), NULL);
+	assert_false(is_full(site));
+	assert_int_equal(hub_rebuild_view(site->hub, false, &same), 0);
+	assert_true(same);
+}
+
+static void test_open_rentals_are_bounded(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	char rental[UUID_SIZE];
+	site_register(site, "drill", "lobby");
+	for (int i = 0; i <= ROOM; i++) {
+		if (i == ROOM)
+			assert_false(is_full(site));
+		snprintf(rental, sizeof(rental), "019ab000-0000-7000-8000-%012d", i);
+		give(site, &lobby,
+			teller_event(site, &lobby, "rental.reserved", "drill",
+				teller_rental(site, rental, "drill", "held", "reserved")));
+	}
+	assert_true(is_full(site));
+	assert_int_equal(site_acked(site, "lobby"), lobby.seq);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -252,6 +354,9 @@ int main(void)
 		TEST(test_a_person_dismisses_a_letter),
 		TEST(test_one_bank_does_not_push_out_the_letters_of_another),
 		TEST(test_letters_that_stay_dead_do_not_stand_before_the_others),
+		TEST(test_a_bank_does_not_fill_the_view),
+		TEST(test_strange_items_are_bounded),
+		TEST(test_open_rentals_are_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
