@@ -11,6 +11,7 @@ struct hub_config {
 	int log_level; /* index: error, warning, info, debug */
 	bool clock_trusted;
 	int64_t log_keep;
+	usec view_keep;
 	struct broker_config broker;
 	usec hold, extend, hold_max, pickup, lost, report_within;
 	int64_t rentals_max;

@@ -45,6 +45,7 @@ struct hub {
 	struct list managers; /* names */
 	struct settings_record settings;
 	int64_t log_keep;
+	usec view_keep;
 
 	struct database *database;
 	struct timekeeper timekeeper;
@@ -71,14 +72,14 @@ struct hub {
 	char will_topic[MQTT_TOPIC_MAX];
 	char *will_payload;
 	struct mqtt_message will;
-	usec status_due, node_due, prune_due; /* elapsed */
-	usec echoed;                          /* elapsed when our status last came back */
-	bool raise_wanted;                    /* of the generation; see restore.h */
-	usec raise_from;                      /* elapsed; not before */
-	int64_t generation_seen;              /* the greatest one that a bank has shown */
-	int64_t replayed;                     /* dead letters: up to this position, in turn */
-	size_t rechecked;                     /* banks, in turn */
-	size_t banks_said;                    /* in the last status */
+	usec status_due, node_due, prune_due, view_prune_due; /* elapsed */
+	usec echoed;             /* elapsed when our status last came back */
+	bool raise_wanted;       /* of the generation; see restore.h */
+	usec raise_from;         /* elapsed; not before */
+	int64_t generation_seen; /* the greatest one that a bank has shown */
+	int64_t replayed;        /* dead letters: up to this position, in turn */
+	size_t rechecked;        /* banks, in turn */
+	size_t banks_said;       /* in the last status */
 };
 
 /* Opens the transaction if none is open. Everything that writes begins with it. */

@@ -14,6 +14,7 @@ union hub_fact {
 	struct snapshot_record snapshot;
 	struct catalogue_record catalogue;
 	struct adopted_record adopted;
+	struct pruned_record pruned;
 };
 
 struct hub_event {

@@ -204,6 +204,9 @@ unsigned hub_fold(struct database *database, const struct hub_event *event)
 		return fold_snapshot(database, event);
 	case EVENT_CATALOGUE:
 		return fold_catalogue(database, event);
+	case EVENT_PRUNED:
+		hub_view_prune(database, &event->data.pruned);
+		return 0;
 	case EVENT_ADOPTED: /* of the banks, not of the view */
 	case EVENT_OTHER:
 	case EVENT_KINDS:

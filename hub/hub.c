@@ -220,6 +220,7 @@ static void take_options(struct hub *hub, const struct hub_options *options)
 		text_copy(list_add(&hub->managers, NAME_SIZE), NAME_SIZE, *name);
 	hub->settings = options->settings;
 	hub->log_keep = options->log_keep;
+	hub->view_keep = options->view_keep;
 	hub->random = options->random;
 	hub->mqtt = options->mqtt;
 	make_filters(hub);

@@ -27,6 +27,7 @@ struct hub_options {
 	const char *const *managers;     /* user names, ended by NULL */
 	struct settings_record settings; /* for all kiosks */
 	int64_t log_keep;                /* events kept in the log; 0: all */
+	usec view_keep;                  /* how long what is final stays in the view; 0: for ever */
 	struct clock_port *clock;        /* the ports are borrowed for as long as the hub lives */
 	struct random_port *random;
 	struct mqtt_port *mqtt;

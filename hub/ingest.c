@@ -39,8 +39,8 @@ int hub_ingest_read(struct hub *hub, const char *kiosk, const json_t *json,
 
 int hub_ingest_read_data(struct hub_event *event, char why[static RECORD_WHY_SIZE])
 {
-	/* The catalogue and the epochs are the hub's: no kiosk has a say in them. */
-	if (event->kind == EVENT_CATALOGUE || event->kind == EVENT_ADOPTED)
+	/* The catalogue, the epochs and the view are the hub's: no kiosk has a say in them. */
+	if (event->kind >= EVENT_CATALOGUE)
 		event->kind = EVENT_OTHER;
 	return hub_event_read_data(event, why);
 }

@@ -65,12 +65,14 @@
 	"CREATE INDEX rental_item ON rental(item, rental);"                                        \
 	"CREATE INDEX rental_renter ON rental(renter, rental);"                                    \
 	"CREATE INDEX rental_open ON rental(kiosk, rental) WHERE " HUB_OPEN_RENTAL ";"             \
+	"CREATE INDEX rental_final ON rental(changed, rental) WHERE " HUB_FINAL_RENTAL ";"         \
 	"CREATE TABLE payment("                                                                    \
 	" payment TEXT PRIMARY KEY, rental TEXT NOT NULL, ledger TEXT NOT NULL, state TEXT NOT "   \
 	"NULL,"                                                                                    \
 	" amount INTEGER NOT NULL, currency TEXT NOT NULL, reason TEXT NOT NULL," ORIGIN           \
 	") STRICT;"                                                                                \
 	"CREATE INDEX payment_open ON payment(kiosk, payment) WHERE " HUB_OPEN_PAYMENT ";"         \
+	"CREATE INDEX payment_final ON payment(changed, payment) WHERE " HUB_FINAL_PAYMENT ";"     \
 	"CREATE TABLE alert("                                                                      \
 	" alert TEXT NOT NULL, kind TEXT NOT NULL, cleared INTEGER NOT NULL,"                      \
 	" compartment INTEGER NOT NULL, item TEXT NOT NULL, rental TEXT NOT NULL,"                 \

@@ -1,13 +1,17 @@
 #include "hub/prune.h"
 
+#include "hub/own.h"
 #include "hub/store_kiosk.h"
 #include "hub/store_log.h"
 #include "hub/store_snapshot.h"
+#include "hub/store_view.h"
 #include "lib/base/log.h"
 
 #include <string.h>
 
 #define PRUNE_INTERVAL HOUR
+#define VIEW_INTERVAL  MINUTE
+#define VIEW_ROWS      512 /* rentals, and payments, at once: a small commit */
 
 /* Whose events will be missed: below that, nobody can tell a duplicate from a fork. */
 static void note_pruned(struct hub *hub, int64_t position)
@@ -37,7 +41,7 @@ static int prune(struct hub *hub)
 	return hub_flush(hub);
 }
 
-int hub_prune_tick(struct hub *hub)
+static int prune_log(struct hub *hub)
 {
 	if (hub->log_keep == 0 || hub->now.elapsed < hub->prune_due)
 		return database_error(hub->database);
@@ -45,4 +49,25 @@ int hub_prune_tick(struct hub *hub)
 	if (hub_log_count(hub->database) <= hub->log_keep + hub->log_keep / 10)
 		return database_error(hub->database);
 	return prune(hub);
+}
+
+/* In small steps, so that the events of banks do not wait; and by an event in the log, so that who
+ * folds it anew prunes the same. */
+static int prune_view(struct hub *hub)
+{
+	if (hub->view_keep == 0 || !hub->now.sure || hub->now.elapsed < hub->view_prune_due)
+		return database_error(hub->database);
+	hub->view_prune_due = hub->now.elapsed + VIEW_INTERVAL;
+	const struct pruned_record what = {
+		.before = hub->now.wall - hub->view_keep, .rows = VIEW_ROWS};
+	if (!hub_view_is_old(hub->database, what.before))
+		return database_error(hub->database);
+	hub_own_event(hub, EVENT_PRUNED, "view", "view", "", &what);
+	return hub_flush(hub);
+}
+
+int hub_prune_tick(struct hub *hub)
+{
+	int r = prune_view(hub);
+	return r < 0 ? r : prune_log(hub);
 }

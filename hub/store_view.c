@@ -67,6 +67,31 @@ void hub_view_forget_bank(
 		"tit", reason, when, kiosk);
 }
 
+#define OLD_RENTAL "FROM rental WHERE " HUB_FINAL_RENTAL " AND changed<?1"
+/* A rental that is out may be older than all this, and have its money given back yet. */
+#define OLD_PAYMENT                                               \
+	"FROM payment WHERE " HUB_FINAL_PAYMENT " AND changed<?1" \
+	" AND NOT EXISTS(SELECT 1 FROM rental r WHERE r.rental=payment.rental)"
+
+void hub_view_prune(struct database *database, const struct pruned_record *what)
+{
+	database_run(database,
+		"DELETE FROM rental WHERE rental IN (SELECT rental " OLD_RENTAL
+		" ORDER BY changed, rental LIMIT ?2)",
+		"ii", what->before, what->rows);
+	database_run(database,
+		"DELETE FROM payment WHERE payment IN (SELECT payment " OLD_PAYMENT
+		" ORDER BY changed, payment LIMIT ?2)",
+		"ii", what->before, what->rows);
+}
+
+bool hub_view_is_old(struct database *database, usec before)
+{
+	return database_number(database, 0,
+		       "SELECT EXISTS(SELECT 1 " OLD_RENTAL ") OR EXISTS(SELECT 1 " OLD_PAYMENT ")",
+		       "i", before) != 0;
+}
+
 bool hub_view_item(struct database *database, const char *item, struct item_row *ret_row)
 {
 	return database_get(

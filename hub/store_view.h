@@ -26,7 +26,14 @@ void hub_view_item_unknown(struct database *database, const struct item_record *
 void hub_view_forget_bank(
 	struct database *database, const char *kiosk, const char *reason, usec when);
 
+/* Deletes the oldest of what is final and older than that; a payment as long as its rental stays.
+ */
+void hub_view_prune(struct database *database, const struct pruned_record *what);
+
 /* --- for all --- */
+
+/* Whether there is something to prune. */
+bool hub_view_is_old(struct database *database, usec before);
 
 bool hub_view_item(struct database *database, const char *item, struct item_row *ret_row);
 bool hub_view_rental(struct database *database, const char *rental, struct rental_row *ret_row);

@@ -47,7 +47,7 @@ const char *const resolve_outcome_names[] = {NULL, "taken", "not-taken", "return
 	"not-returned", "close", "close-refund", NULL};
 const char *const door_action_names[] = {NULL, "open", "close", "jam", "unjam", NULL};
 const char *const event_kind_names[] = {
-	NULL, "rental", "payment", "item", "alert", "snapshot", "catalogue", "adopted", NULL};
+	NULL, "rental", "payment", "item", "alert", "snapshot", "catalogue", "adopted", "pruned", NULL};
 const char *const reply_code_names[] = {
 	[REPLY_NONE] = NULL,
 	[REPLY_OK] = "ok",
@@ -214,6 +214,16 @@ static const struct field adopted_fields[] = {
 	END,
 };
 TYPE(adopted_record, "The hub made this epoch the kiosk's only valid one.", adopted_fields, false);
+#undef OF
+
+#define OF pruned_record
+static const struct field pruned_fields[] = {
+	TIME(before, REQUIRED, .about = "Wall time; what is final and changed later stays."),
+	COUNT(rows, REQUIRED, .about = "At most so many rentals, and so many payments."),
+	END,
+};
+TYPE(pruned_record, "What is long over left the hub's view; the log has it still.", pruned_fields,
+	false);
 #undef OF
 
 #define OF ack_record
@@ -471,6 +481,7 @@ static const struct record_type *const event_data_types[EVENT_KINDS] = {
 	[EVENT_SNAPSHOT] = &snapshot_record_type,
 	[EVENT_CATALOGUE] = &catalogue_record_type,
 	[EVENT_ADOPTED] = &adopted_record_type,
+	[EVENT_PRUNED] = &pruned_record_type,
 };
 
 enum event_kind event_kind_of(const char *type)

@@ -140,6 +140,7 @@ enum event_kind {
 	EVENT_SNAPSHOT,
 	EVENT_CATALOGUE, /* the hub's own */
 	EVENT_ADOPTED,	 /* the hub's own */
+	EVENT_PRUNED,	 /* the hub's own */
 	EVENT_KINDS
 };
 enum event_kind event_kind_of(const char *type);
@@ -170,6 +171,13 @@ struct adopted_record {
 	char by[NAME_SIZE];
 };
 extern const struct record_type adopted_record_type;
+
+/* What is final and has not changed since then left the view, the oldest first and so many of each. */
+struct pruned_record {
+	usec before;
+	int64_t rows;
+};
+extern const struct record_type pruned_record_type;
 
 struct ack_record {
 	char hub[UUID_SIZE];

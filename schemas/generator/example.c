@@ -166,6 +166,7 @@ static const char *const event_facts[EVENT_KINDS] = {
 	[EVENT_SNAPSHOT] = "taken",
 	[EVENT_CATALOGUE] = "registered",
 	[EVENT_ADOPTED] = "approved",
+	[EVENT_PRUNED] = "view",
 };
 
 static const char *find_value(const struct record_type *type, const char *field)

@@ -234,6 +234,39 @@ static void test_folded_anew_out_of_a_snapshot(void **state)
 	check_rebuilt(site);
 }
 
+static size_t count_rentals(struct site *site, const char *state)
+{
+	json_t *reply = site_ask(site, "rentals", json_pack("{s:s}", "state", state));
+	size_t n = json_array_size(json_object_get(reply, "rentals"));
+	json_decref(reply);
+	return n;
+}
+
+/* What is long over leaves the view, and is not in it either when the log is folded anew. */
+static void test_what_is_long_over_leaves_the_view(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby"), attic = teller_make(site, "attic");
+	live(site, &lobby, &attic);
+	size_t open = count_rentals(site, "open");
+	assert_true(open > 0);
+	assert_true(count_rentals(site, "returned") > 0);
+	site->options.view_keep = 30 * DAY;
+	site_restart(site);
+	site_pass(site, 29 * DAY);
+	assert_true(count_rentals(site, "returned") > 0);
+	site_pass(site, 2 * DAY);
+	assert_int_equal(count_rentals(site, "returned"), 0);
+	assert_int_equal(count_rentals(site, "cancelled"), 0);
+	assert_int_equal(count_rentals(site, "open"), open);
+	int64_t events = log_count(site);
+	check_rebuilt(site);
+	site_pass(site, DAY);
+	assert_int_equal(log_count(site), events); /* nothing to do, nothing said */
+	live(site, &lobby, &attic);
+	check_rebuilt(site);
+}
+
 /* What was cut off can no more be told from a fork; it is taken for the duplicate that it is. */
 static void test_a_duplicate_of_what_was_cut_off(void **state)
 {
@@ -285,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_folded_anew_it_is_the_same),
 		TEST(test_folded_anew_out_of_a_snapshot),
+		TEST(test_what_is_long_over_leaves_the_view),
 		TEST(test_a_duplicate_of_what_was_cut_off),
 		TEST(test_a_view_that_was_wrong_is_put_right),
 	};
