@@ -216,6 +216,10 @@ const struct command commands[] = {
 			 "bank.",
 		TAKES{TEXT("KIOSK", "kiosk", "The bank."),
 			MAYBE("EPOCH", "epoch", "What it shows; looked up if not given.")}},
+	{HUB_ASK("bank remove", "bank-remove"),
+		.about = "Removes a bank that never spoke and has no items, as a name that was "
+			 "mistyped.",
+		TAKES{TEXT("KIOSK", "kiosk", "The bank.")}},
 	{KIOSK_ASK("confirm-bank", "confirm-bank"),
 		.about = "Says what lies behind all doors, after an adoption; then the bank lends "
 			 "again.",

@@ -73,6 +73,34 @@ struct hub_bank *hub_bank_get(struct hub *hub, const char *kiosk)
 	return bank;
 }
 
+static void drop(struct hub_queue *queue, const struct hub_bank *bank)
+{
+	for (size_t n = queue->n; n > 0; n--) {
+		struct hub_bank *first = hub_queue_first(queue);
+		hub_queue_remove_first(queue);
+		if (first != bank)
+			hub_queue_add(queue, first);
+	}
+}
+
+void hub_bank_remove(struct hub *hub, struct hub_bank *bank)
+{
+	struct hub_bank **at = bucket(hub, bank->row.kiosk);
+	while (*at != bank)
+		at = &(*at)->next_in_bucket;
+	*at = bank->next_in_bucket;
+	drop(&hub->commit_queue, bank);
+	drop(&hub->desired_queue, bank);
+	drop(&hub->view_queue, bank);
+	size_t i = 0;
+	while (hub->banks[i] != bank)
+		i++;
+	hub->banks[i] = hub->banks[--hub->banks_n];
+	hub_kiosk_delete(hub->database, bank->row.kiosk);
+	log_info("hub: %s is a bank no longer", bank->row.kiosk);
+	free(bank);
+}
+
 void hub_queue_add(struct hub_queue *queue, struct hub_bank *bank)
 {
 	queue->ring[(queue->first + queue->n++) % HUB_BANKS_MAX] = bank;

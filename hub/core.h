@@ -102,6 +102,8 @@ void hub_banks_free(struct hub *hub);
 struct hub_bank *hub_bank_find(struct hub *hub, const char *kiosk);
 /* ... made if there is none; NULL if there are HUB_BANKS_MAX. Inside the transaction. */
 struct hub_bank *hub_bank_get(struct hub *hub, const char *kiosk);
+/* It is gone, its row and all that waits for it. Inside the transaction. */
+void hub_bank_remove(struct hub *hub, struct hub_bank *bank);
 void hub_queue_add(struct hub_queue *queue, struct hub_bank *bank);
 struct hub_bank *hub_queue_first(const struct hub_queue *queue); /* NULL: empty */
 void hub_queue_remove_first(struct hub_queue *queue);

@@ -15,6 +15,7 @@ union hub_fact {
 	struct catalogue_record catalogue;
 	struct adopted_record adopted;
 	struct pruned_record pruned;
+	struct bank_removed_record bank_removed;
 };
 
 struct hub_event {

@@ -207,6 +207,9 @@ unsigned hub_fold(struct database *database, const struct hub_event *event)
 	case EVENT_PRUNED:
 		hub_view_prune(database, &event->data.pruned);
 		return 0;
+	case EVENT_BANK:
+		hub_view_forget_alerts(database, event->kiosk);
+		return 0;
 	case EVENT_ADOPTED: /* of the banks, not of the view */
 	case EVENT_OTHER:
 	case EVENT_KINDS:

@@ -53,6 +53,8 @@ static const struct field renter_erase_fields[] = {ARG_EXPIRES_AT, NAME(user, RE
 static const struct field kiosk_adopt_fields[] = {
 	ARG_EXPIRES_AT, NAME(kiosk, REQUIRED), UUID(epoch, REQUIRED), END};
 
+static const struct field bank_remove_fields[] = {ARG_EXPIRES_AT, NAME(kiosk, REQUIRED), END};
+
 static const struct field alert_clear_fields[] = {ARG_EXPIRES_AT,
 	ARG(kiosk, FIELD_NAME, 0, .min = 1, .about = "Absent: the alert is the hub's."),
 	TEXT(alert, REQUIRED), END};
@@ -100,6 +102,7 @@ const struct operation hub_operations[] = {
 	ACT(renter_block, "renter-block", "Forbids a renter to reserve, or allows it again."),
 	ACT(renter_erase, "renter-erase", "Erases a renter's name and contact."),
 	ACT(kiosk_adopt, "kiosk-adopt", "Makes an epoch a kiosk's only valid one."),
+	ACT(bank_remove, "bank-remove", "Removes a bank that never spoke and has no items."),
 	ACT(alert_clear, "alert-clear", "Clears an alert."),
 	ACT(dead_letters_replay, "dead-letters-replay",
 		"Takes dead letters that are readable now."),

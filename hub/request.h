@@ -26,6 +26,7 @@ hub_request_handler hub_request_renter_set;
 hub_request_handler hub_request_renter_block;
 hub_request_handler hub_request_renter_erase;
 hub_request_handler hub_request_kiosk_adopt;
+hub_request_handler hub_request_bank_remove;
 hub_request_handler hub_request_alert_clear;
 hub_request_handler hub_request_dead_letters_replay;
 hub_request_handler hub_request_dead_letter_dismiss;

@@ -1,8 +1,32 @@
 #include "hub/core.h"
+#include "hub/desired.h"
 #include "hub/items.h"
 #include "hub/request.h"
+#include "hub/views.h"
 
 #include <string.h>
+
+/* A bank that never spoke has never had anything, and will not release it either. */
+static bool is_mute(struct hub *hub, const char *kiosk)
+{
+	const struct hub_bank *bank = hub_bank_find(hub, kiosk);
+	return !bank || bank->row.epoch[0] == '\0';
+}
+
+static bool move_now(struct hub *hub, struct catalogue_record *entry, const char *kiosk,
+	struct reply_record *reply)
+{
+	struct hub_bank *from = hub_bank_find(hub, entry->kiosk);
+	TEXT_COPY(entry->kiosk, kiosk);
+	entry->moving[0] = '\0';
+	if (!hub_items_put(hub, "moved", entry, reply))
+		return false;
+	if (from) {
+		hub_desired_changed(hub, from);
+		hub_views_changed(hub, from);
+	}
+	return true;
+}
 
 /* The item moves on when its kiosk has released it, and not before; until then the order may be
  * taken back by moving it to where it is. */
@@ -22,6 +46,11 @@ void hub_request_item_move(void *node, struct request *request, struct reply_rec
 		return;
 	if (!back && !hub_bank_get(hub, kiosk)) {
 		reply_set(reply, REPLY_LIMIT, "there are as many banks as one hub takes");
+		return;
+	}
+	if (!back && is_mute(hub, entry.kiosk)) {
+		if (move_now(hub, &entry, kiosk, reply))
+			reply_set(reply, REPLY_OK, "its bank never spoke: it is there now");
 		return;
 	}
 	TEXT_COPY(entry.moving, back ? "" : kiosk);

@@ -43,3 +43,11 @@ void hub_catalogue_size(
 	*ret_bytes = query_int(query, 1);
 	query_end(query);
 }
+
+bool hub_catalogue_in_use(struct database *database, const char *kiosk)
+{
+	return database_number(database, 0,
+		       "SELECT 1 FROM catalogue WHERE (kiosk=?1 OR moving=?1) AND NOT withdrawn"
+		       " LIMIT 1",
+		       "t", kiosk) != 0;
+}

@@ -16,4 +16,7 @@ struct query *hub_catalogue_desired(struct database *database, const char *kiosk
 void hub_catalogue_size(
 	struct database *database, const char *kiosk, int64_t *ret_items, int64_t *ret_bytes);
 
+/* Whether something belongs there that is not withdrawn, or is to. */
+bool hub_catalogue_in_use(struct database *database, const char *kiosk);
+
 #endif

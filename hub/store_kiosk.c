@@ -22,6 +22,11 @@ void hub_kiosk_put_cursor(struct database *database, const struct bank_row *row)
 		row->event, row->kiosk);
 }
 
+void hub_kiosk_delete(struct database *database, const char *kiosk)
+{
+	database_run(database, "DELETE FROM bank WHERE kiosk=?", "t", kiosk);
+}
+
 bool hub_retired_get(struct database *database, const char *kiosk, const char *epoch,
 	struct retired_row *ret_row)
 {

@@ -13,6 +13,8 @@ void hub_kiosk_put(struct database *database, const struct bank_row *row);
 /* The cursor of a bank that is there: its seq and event. */
 void hub_kiosk_put_cursor(struct database *database, const struct bank_row *row);
 
+void hub_kiosk_delete(struct database *database, const char *kiosk);
+
 /* An epoch that was valid once. */
 bool hub_retired_get(struct database *database, const char *kiosk, const char *epoch,
 	struct retired_row *ret_row);

@@ -67,6 +67,11 @@ void hub_view_forget_bank(
 		"tit", reason, when, kiosk);
 }
 
+void hub_view_forget_alerts(struct database *database, const char *kiosk)
+{
+	database_run(database, "DELETE FROM alert WHERE kiosk=?", "t", kiosk);
+}
+
 #define OLD_RENTAL "FROM rental WHERE " HUB_FINAL_RENTAL " AND changed<?1"
 /* A rental that is out may be older than all this, and have its money given back yet. */
 #define OLD_PAYMENT                                               \

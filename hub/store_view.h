@@ -26,6 +26,8 @@ void hub_view_item_unknown(struct database *database, const struct item_record *
 void hub_view_forget_bank(
 	struct database *database, const char *kiosk, const char *reason, usec when);
 
+/* The bank is one no longer: so are the alerts about it. */
+void hub_view_forget_alerts(struct database *database, const char *kiosk);
 /* Deletes the oldest of what is final and older than that; a payment as long as its rental stays.
  */
 void hub_view_prune(struct database *database, const struct pruned_record *what);

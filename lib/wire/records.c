@@ -47,7 +47,8 @@ const char *const resolve_outcome_names[] = {NULL, "taken", "not-taken", "return
 	"not-returned", "close", "close-refund", NULL};
 const char *const door_action_names[] = {NULL, "open", "close", "jam", "unjam", NULL};
 const char *const event_kind_names[] = {
-	NULL, "rental", "payment", "item", "alert", "snapshot", "catalogue", "adopted", "pruned", NULL};
+	NULL, "rental", "payment", "item", "alert", "snapshot", "catalogue", "adopted", "pruned",
+	"bank", NULL};
 const char *const reply_code_names[] = {
 	[REPLY_NONE] = NULL,
 	[REPLY_OK] = "ok",
@@ -224,6 +225,11 @@ static const struct field pruned_fields[] = {
 };
 TYPE(pruned_record, "What is long over left the hub's view; the log has it still.", pruned_fields,
 	false);
+#undef OF
+
+#define OF bank_removed_record
+static const struct field bank_removed_fields[] = {NAME(kiosk, KEY), NAME(by, 0), END};
+TYPE(bank_removed_record, "A bank that never spoke is one no longer.", bank_removed_fields, false);
 #undef OF
 
 #define OF ack_record
@@ -482,6 +488,7 @@ static const struct record_type *const event_data_types[EVENT_KINDS] = {
 	[EVENT_CATALOGUE] = &catalogue_record_type,
 	[EVENT_ADOPTED] = &adopted_record_type,
 	[EVENT_PRUNED] = &pruned_record_type,
+	[EVENT_BANK] = &bank_removed_record_type,
 };
 
 enum event_kind event_kind_of(const char *type)

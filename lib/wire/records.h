@@ -141,6 +141,7 @@ enum event_kind {
 	EVENT_CATALOGUE, /* the hub's own */
 	EVENT_ADOPTED,	 /* the hub's own */
 	EVENT_PRUNED,	 /* the hub's own */
+	EVENT_BANK,	 /* the hub's own */
 	EVENT_KINDS
 };
 enum event_kind event_kind_of(const char *type);
@@ -178,6 +179,13 @@ struct pruned_record {
 	int64_t rows;
 };
 extern const struct record_type pruned_record_type;
+
+/* A bank that never was one. */
+struct bank_removed_record {
+	char kiosk[NAME_SIZE];
+	char by[NAME_SIZE];
+};
+extern const struct record_type bank_removed_record_type;
 
 struct ack_record {
 	char hub[UUID_SIZE];

@@ -167,6 +167,7 @@ static const char *const event_facts[EVENT_KINDS] = {
 	[EVENT_CATALOGUE] = "registered",
 	[EVENT_ADOPTED] = "approved",
 	[EVENT_PRUNED] = "view",
+	[EVENT_BANK] = "removed",
 };
 
 static const char *find_value(const struct record_type *type, const char *field)

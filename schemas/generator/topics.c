@@ -45,6 +45,7 @@ static const struct {
 	{"hub", "renter-block", "ok limit"},
 	{"hub", "renter-erase", "ok not-found"},
 	{"hub", "kiosk-adopt", "ok not-found wrong-state"},
+	{"hub", "bank-remove", "ok not-found wrong-state"},
 	{"hub", "alert-clear", "ok not-found"},
 	{"hub", "dead-letters-replay", "ok"},
 	{"hub", "dead-letter-dismiss", "ok not-found"},

@@ -328,6 +328,52 @@ static void test_attention_names_what_waits_for_a_person(void **state)
 	assert_true(needs_attention(site, "bank"));
 }
 
+static json_t *of_bank(const char *kiosk)
+{
+	return json_pack("{s:s}", "kiosk", kiosk);
+}
+
+static size_t count_banks(struct site *site)
+{
+	json_t *reply = site_ask(site, "banks", json_object());
+	size_t n = json_array_size(json_object_get(reply, "banks"));
+	json_decref(reply);
+	return n;
+}
+
+/* A slip of the pen makes a bank, and a manager can undo it. */
+static void test_a_bank_that_never_spoke_is_removed(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	bool same = false;
+	teller_birth(site, &lobby, 0, 0, 0);
+	site_register(site, "drill", "lobbby");
+	site_register(site, "saw", "lobbby");
+	assert_int_equal(count_banks(site), 2);
+	site_must(site, "bank-remove", "not-found", of_bank("attic"));
+	site_must(site, "bank-remove", "wrong-state", of_bank("lobby"));
+	site_must(site, "bank-remove", "wrong-state", of_bank("lobbby"));
+	site_must(site, "item-move", "ok",
+		json_pack("{s:s, s:s}", "item", "drill", "kiosk", "lobby"));
+	site_must(site, "bank-remove", "wrong-state", of_bank("lobbby"));
+	site_must(site, "item-withdraw", "ok", json_pack("{s:s}", "item", "saw"));
+	site_must(site, "bank-remove", "ok", of_bank("lobbby"));
+	assert_int_equal(count_banks(site), 1);
+	assert_int_equal(
+		fake_mqtt_last(&site->mqtt, "lendlock/v1/town/kiosk/lobbby/desired")->size, 0);
+	site_pass(site, SECOND);
+	teller_send(site, &lobby,
+		teller_event(site, &lobby, "item.available", "drill",
+			teller_item("drill", "available", 3)),
+		NULL);
+	assert_string_equal(site_item_state(site, "drill"), "available");
+	assert_int_equal(hub_rebuild_view(site->hub, false, &same), 0);
+	assert_true(same);
+	site_restart(site);
+	assert_int_equal(count_banks(site), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -342,6 +388,7 @@ int main(void)
 		TEST(test_an_item_s_history_is_paged),
 		TEST(test_renters_are_blocked_everywhere_and_erased),
 		TEST(test_attention_names_what_waits_for_a_person),
+		TEST(test_a_bank_that_never_spoke_is_removed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
