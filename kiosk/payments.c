@@ -222,8 +222,7 @@ static void take_reply(
 {
 	struct payment_row payment;
 	enum payment_input input;
-	if (!reply->payment ||
-		!store_payment_read(kiosk->database, reply->payment->payment, &payment) ||
+	if (!store_payment_read(kiosk->database, reply->payment->payment, &payment) ||
 		strcmp(payment.fact.ledger, topic->node) != 0)
 		return;
 	if (input_of((enum payment_state)reply->payment->state, &input))
@@ -321,8 +320,7 @@ enum payments_state payments_state(struct kiosk *kiosk)
 bool payments_open(struct kiosk *kiosk, usec *ret_retry)
 {
 	const struct ledger_seen *seen = our_ledger(kiosk);
-	if (ret_retry)
-		*ret_retry = seen ? seen->retry : 0;
+	*ret_retry = seen ? seen->retry : 0;
 	if (!kiosk->connected || !seen)
 		return false;
 	/* After the wait a probe may go, whatever the last message said. */

@@ -210,6 +210,36 @@ static void test_a_kiosk_has_no_say_in_the_catalogue(void **state)
 	site_must(site, "catalogue", "not-found", json_pack("{s:s}", "item", "saw"));
 }
 
+static void test_a_kiosk_adopts_nobody(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	teller_send(site, &lobby,
+		teller_event(site, &lobby, "adopted.approved", "lobby",
+			json_pack("{s:s, s:s}", "kiosk", "lobby", "epoch", lobby.epoch)),
+		NULL);
+	assert_int_equal(count_letters(site), 1);
+	assert_int_equal(site_acked(site, "lobby"), 1);
+}
+
+/* A gap is a gap, whatever comes after it: all of it comes again. */
+static void test_a_bad_event_after_a_gap_is_not_taken(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	json_t *first = item_event(site, &lobby, "available");
+	json_t *second = item_event(site, &lobby, "blocked");
+	json_t *third = item_event(site, &lobby, "available");
+	json_object_set_new(third, "specversion", json_string("2.0"));
+	teller_send(site, &lobby, first, json_incref(third), NULL);
+	assert_int_equal(site_acked(site, "lobby"), 1);
+	assert_int_equal(count_letters(site), 0);
+	teller_send(site, &lobby, second, third, NULL);
+	assert_int_equal(site_acked(site, "lobby"), 3);
+	assert_int_equal(count_letters(site), 1);
+}
+
 static void test_the_source_must_be_the_topic(void **state)
 {
 	struct site *site = *state;
@@ -385,6 +415,8 @@ int main(void)
 		TEST(test_one_bad_event_does_not_hold_up_a_bank),
 		TEST(test_an_unknown_kind_is_a_dead_letter),
 		TEST(test_a_kiosk_has_no_say_in_the_catalogue),
+		TEST(test_a_kiosk_adopts_nobody),
+		TEST(test_a_bad_event_after_a_gap_is_not_taken),
 		TEST(test_the_source_must_be_the_topic),
 		TEST(test_bytes_that_are_no_batch_are_kept_once_and_not_acked),
 		TEST(test_unreadable_bytes_that_name_the_next_event_are_passed),

@@ -116,6 +116,139 @@ static void test_not_stuck_once_it_is_known(void **state)
 	assert_true(cleared);
 }
 
+#define REPLIES "lendlock/v1/town/payment/till/reply/library"
+
+static bool is_raised(struct bank *bank, const char *kind, const char *subject)
+{
+	struct alert_record alert;
+	char key[ALERT_KEY_SIZE];
+	snprintf(key, sizeof(key), "%s:%s", kind, subject);
+	return store_alert_read(bank->kiosk->database, key, &alert);
+}
+
+/* It is delivered, and the reservation of the money is gone: a person hears of it. */
+static void test_delivered_and_no_money(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_asked(bank), "capture");
+	assert_string_equal(bank_state(bank, rental), "rented");
+	char payment[UUID_SIZE];
+	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
+	bank_ledger(bank, "voided");
+	assert_true(is_raised(bank, "payment-uncollected", payment));
+}
+
+/* The row of the last payment that was asked for. */
+static struct payment_row asked_payment(struct bank *bank)
+{
+	struct payment_row row;
+	json_t *asked = fake_mqtt_last_json(
+		&bank->mqtt, "lendlock/v1/town/payment/till/request/library/authorize");
+	const char *payment = json_string_value(json_object_get(asked, "payment"));
+	assert_true(store_payment_read(bank->kiosk->database, payment, &row));
+	json_decref(asked);
+	return row;
+}
+
+static void reply_of(struct bank *bank, const char *topic, const char *id, const char *payment,
+	const char *payment_state, int retry_after)
+{
+	json_t *reply = json_pack("{s:s, s:s, s:s, s:i}", "id", id, "operation", "authorize",
+		"code", "busy", "retry_after", retry_after);
+	if (payment)
+		json_object_set_new(reply, "payment",
+			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", payment, "rental",
+				BANK_HUB, "ledger", "till", "state", payment_state, "amount", 1,
+				"currency", "KRW"));
+	bank_send(bank, topic, reply);
+}
+
+/* What is not about a payment of ours that waits for just that ledger. */
+static void test_replies_that_change_nothing(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], paid[UUID_SIZE], refused[UUID_SIZE + 16];
+	bank_pay(bank, paid);
+	struct payment_row done = asked_payment(bank);
+	bank_ask(bank, "joon", "reserve", json_pack("{s:s}", "item", "tent"));
+	TEXT_COPY(rental, bank_text(bank, "rental", "rental"));
+	bank_ask(bank, "joon", "pay", pay_args(rental));
+	struct payment_row before = asked_payment(bank), after;
+	const char *id = before.fact.payment;
+	snprintf(refused, sizeof(refused), "%s:authorize", id);
+	static const char other[] = "lendlock/v1/town/payment/other/reply/library";
+	reply_of(bank, other, "x", id, "authorized", 0);
+	reply_of(bank, other, refused, NULL, NULL, 60000);
+	reply_of(bank, REPLIES, "x", BANK_HUB, "authorized", 0);       /* none of ours */
+	reply_of(bank, REPLIES, "x", id, "sent", 0);                   /* nothing definite */
+	reply_of(bank, REPLIES, "what", NULL, NULL, 60000);            /* names no payment */
+	reply_of(bank, REPLIES, BANK_HUB, NULL, NULL, 60000);          /* none of ours */
+	reply_of(bank, REPLIES, refused, NULL, NULL, 0);               /* no word on when */
+	reply_of(bank, REPLIES, done.fact.payment, NULL, NULL, 60000); /* does not wait */
+	reply_of(bank, REPLIES, "x", done.fact.payment, "sent", 60000);
+	after = asked_payment(bank);
+	assert_memory_equal(&before, &after, sizeof(after));
+	assert_true(store_payment_read(bank->kiosk->database, done.fact.payment, &after));
+	assert_int_equal(after.fact.state, PAYMENT_AUTHORIZED);
+	assert_int_equal(after.next_try, USEC_NEVER);
+	bank_send(bank, REPLIES, json_pack("{s:i}", "id", 1)); /* no reply at all */
+}
+
+/* A ledger that wants to be left alone for a while is. */
+static void test_the_ledger_says_when(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	bank_ask(bank, "mina", "pay", pay_args(rental));
+	struct payment_row row = asked_payment(bank);
+	reply_of(bank, REPLIES, "x", row.fact.payment, "sent", 40000);
+	row = asked_payment(bank);
+	assert_true(row.next_try >= bank->kiosk->now.elapsed + 40 * SECOND);
+	assert_true(row.next_try <= bank->kiosk->now.elapsed + 50 * SECOND);
+}
+
+/* The answer to a reconcile of an epoch that is over says nothing of this one's. */
+static void test_reconcile_of_another_epoch(void **state)
+{
+	struct bank *bank = *state;
+	kiosk_begin(bank->kiosk);
+	bank->kiosk->node.reconcile_at = bank->kiosk->now.elapsed + HOUR;
+	assert_int_equal(kiosk_end(bank->kiosk), 0);
+	bank_send(bank, REPLIES,
+		json_pack("{s:s, s:s, s:s}", "id", BANK_HUB ":reconcile", "operation", "reconcile",
+			"code", "ok"));
+	assert_true(bank->kiosk->node.reconcile_at > 0);
+}
+
+static void ledger_says(struct bank *bank, int ledger, const char *state, char session)
+{
+	char topic[MQTT_TOPIC_MAX], id[UUID_SIZE];
+	snprintf(topic, sizeof(topic), "lendlock/v1/town/payment/other-%d/status", ledger);
+	snprintf(id, sizeof(id), "01936a00-0000-7000-8000-00000000000%c", session);
+	bank_send(bank, topic,
+		json_pack("{s:s, s:s, s:s}", "state", state, "session", id, "payments", "open"));
+}
+
+/* Others' ledgers are of no concern, and there may be more of them than anybody remembers. */
+static void test_many_ledgers(void **state)
+{
+	struct bank *bank = *state;
+	ledger_says(bank, 0, "lost", 'a');
+	ledger_says(bank, 0, "online", 'b');
+	ledger_says(bank, 0, "lost", 'a'); /* an old will */
+	for (int i = 0; i < 2 * LEDGERS_MAX; i++)
+		ledger_says(bank, i, "online", 'c');
+	bank_send(bank, "lendlock/v1/town/payment/till/status", json_pack("{s:i}", "state", 1));
+	assert_int_equal(payments_state(bank->kiosk), PAYMENTS_OPEN);
+	ledger_is_lost(bank);
+	assert_int_equal(payments_state(bank->kiosk), PAYMENTS_CLOSED);
+}
+
 /* Rows as if so many rentals had been begun and never settled. */
 static void fill(struct bank *bank, int rentals, int payments)
 {
@@ -169,6 +302,11 @@ int main(void)
 		TEST(test_hold_lasts_while_the_ledger_is_lost),
 		TEST(test_one_probe_after_the_wait),
 		TEST(test_not_stuck_once_it_is_known),
+		TEST(test_delivered_and_no_money),
+		TEST(test_replies_that_change_nothing),
+		TEST(test_the_ledger_says_when),
+		TEST(test_reconcile_of_another_epoch),
+		TEST(test_many_ledgers),
 		TEST(test_a_bank_that_is_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
