@@ -91,14 +91,12 @@ const struct config_table hub_config_table = {
 	.program = "lendlock-hub",
 	.name = "hub",
 	.summary = "the catalogue and the status view of one site",
-	.description = "lendlock-hub keeps the catalogue of a site's lending lockers, takes the "
-		       "events of all "
-		       "its banks into one log, and shows managers where every item is. It tells "
-		       "each bank "
-		       "what is desired of it. The banks lend and take back without it.\n\n"
-		       "With --rebuild-view it folds the status view anew out of the log, says "
-		       "whether that "
-		       "is the one there was, and ends.",
+	.description =
+		"lendlock-hub keeps the catalogue of a site's lending lockers, takes the events of "
+		"all its banks into one log, and shows managers where every item is. It tells each "
+		"bank what is desired of it. The banks lend and take back without it.",
+	.option = "--rebuild-view",
+	.option_help = "Fold the status view anew out of the log, compare, and exit.",
 	.size = sizeof(struct hub_config),
 	.keys = keys,
 	.keys_count = sizeof(keys) / sizeof(keys[0]),

@@ -80,10 +80,11 @@ static int run(const struct hub_config *config, bool rebuild_view)
 int main(int argc, char **argv)
 {
 	struct hub_config config;
-	bool rebuild_view = config_take_option(&argc, argv, "--rebuild-view");
+	bool rebuild_view = config_take_option(&argc, argv, hub_config_table.option);
 	int r = config_load(&hub_config_table, argc, argv, &config);
 	if (r != CONFIG_GO)
 		return config_exit_status(r);
+	log_set_plain_on_terminal(hub_config_table.program);
 	log_set_level_index(config.log_level);
 	return run(&config, rebuild_view) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -108,9 +108,9 @@ const struct config_table adapter_config_table = {
 		"is asked for under one id until its outcome is known, never twice.\n\n"
 		"The database is everything it knows. Kill it at any time; it goes on where it "
 		"was. Only one adapter may have a ledger: when another one takes it over, this one "
-		"ends with status 69.\n\n"
-		"With --list-open it prints the payments that have not come to an end, and ends. "
-		"The daemon must not be running.",
+		"ends with status 69.",
+	.option = "--list-open",
+	.option_help = "Print the payments that are not over; the daemon must not run.",
 	.size = sizeof(struct adapter_config),
 	.keys = keys,
 	.keys_count = sizeof(keys) / sizeof(keys[0]),

@@ -66,10 +66,11 @@ static int run(const struct adapter_config *config)
 int main(int argc, char **argv)
 {
 	struct adapter_config config;
-	bool list = config_take_option(&argc, argv, "--list-open");
+	bool list = config_take_option(&argc, argv, adapter_config_table.option);
 	int r = config_load(&adapter_config_table, argc, argv, &config);
 	if (r != CONFIG_GO)
 		return config_exit_status(r);
+	log_set_plain_on_terminal(adapter_config_table.program);
 	log_set_level_index(config.log_level);
 	r = list ? adapter_list_open(config.database, stdout) : run(&config);
 	if (r == -ESTALE)

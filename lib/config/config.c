@@ -178,10 +178,11 @@ static void require(struct config_loader *loader, const struct config_origin *or
 {
 	if (field->key->value || loader->given[field->slot])
 		return;
-	char name[CONFIG_KEY_SIZE], want[CONFIG_VALUE_SIZE];
-	config_name_full(field->key, name);
+	char want[CONFIG_VALUE_SIZE];
 	config_value_describe(field->key, want);
-	config_loader_error(loader, origin, "%s is not set%s: want %s", name, place, want);
+	const char *sample = config_value_sample(field->key);
+	config_loader_error(loader, origin, "%s is not set%s: want %s%s%s", field->key->key, place,
+		want, sample ? ", such as " : "", sample ? sample : "");
 }
 
 static void require_all(struct config_loader *loader, const char *file)
@@ -190,7 +191,10 @@ static void require_all(struct config_loader *loader, const char *file)
 	struct config_origin origin = {.where = file};
 	for (size_t i = 0; i < table->keys_count; i++) {
 		struct config_field field = config_loader_plain(loader, i);
-		require(loader, &origin, &field, "");
+		const char *section = field.key->section;
+		char place[CONFIG_KEY_SIZE];
+		snprintf(place, sizeof(place), section ? " in [%s]" : "", section);
+		require(loader, &origin, &field, place);
 	}
 	for (size_t i = 0; i < table->sections_count; i++) {
 		const struct config_section *section = &table->sections[i];
@@ -233,7 +237,7 @@ static void read_layers(struct config_loader *loader, const struct config_source
 	config_loader_read_file(loader, file, request->file != NULL);
 	read_environment(loader, sources->environ);
 	read_command_line(loader, sources->argv);
-	if (request->wish != WISH_FILE)
+	if (request->wish != WISH_FILE && !loader->unread)
 		require_all(loader, file);
 }
 

@@ -83,6 +83,8 @@ struct config_table {
 	const char *summary;     /* what the daemon is, in half a sentence */
 	const char *description; /* paragraphs for the man page, with an empty line in between */
 	size_t size;             /* of the daemon's struct */
+	const char *option;      /* "--rebuild-view": see config_take_option(); or NULL */
+	const char *option_help; /* one sentence */
 	const struct config_key *keys; /* those without a section first, the others by section */
 	size_t keys_count;
 	const struct config_section *sections;
@@ -105,7 +107,8 @@ enum {
 int config_load(const struct config_table *table, int argc, char **argv, void *config);
 int config_exit_status(int r);
 
-/* Takes an option that is no configuration (--rebuild-view) out of the arguments. Whether it was there. */
+/* Takes an option that is no configuration (--rebuild-view) out of the arguments. Whether it was
+ * there. */
 bool config_take_option(int *argc, char **argv, const char *option);
 
 /* The same with all it reads and writes handed in, for tests. Ends of lists: NULL. */

@@ -178,8 +178,8 @@ static int handle(void *user, const char *section, const char *name, const char 
 {
 	(void)section; /* known already, and whole */
 	struct reader *reader = user;
-	reader->open = false;
-	if (reader->unknown)
+	reader->open = name[0] == '\0'; /* "= 3": told with the next line */
+	if (reader->unknown || reader->open)
 		return 1;
 	size_t count;
 	const struct config_key *keys = keys_here(reader, &count);
@@ -244,10 +244,14 @@ void config_loader_read_file(struct config_loader *loader, const char *path, boo
 	struct config_origin whole = {.where = path};
 	if (!reader.stream) {
 		config_loader_error(loader, &whole, "cannot be read: %s", strerror(errno));
+		loader->unread = true;
 		return;
 	}
+	errno = 0;
 	ini_parse_stream(next_line, &reader, handle, &reader);
-	if (ferror(reader.stream))
-		config_loader_error(loader, &whole, "cannot be read to its end");
+	if (ferror(reader.stream)) {
+		config_loader_error(loader, &whole, "cannot be read: %s", strerror(errno));
+		loader->unread = true;
+	}
 	fclose(reader.stream);
 }

@@ -9,6 +9,7 @@ struct config_loader {
 	void *config;
 	FILE *err;
 	bool wrong;  /* an error was told */
+	bool unread; /* the file could not be read, so what it does not set is not known */
 	int *seen;   /* by slot: the line in which the layer being read has set it; 0: it has not */
 	bool *given; /* by slot: some layer has set it, rightly or wrongly */
 };

@@ -67,7 +67,7 @@ static void print_key(FILE *out, const struct config_key *key)
 	fputs(".\n", out);
 }
 
-static void print_options(FILE *out)
+static void print_options(const struct config_table *table, FILE *out)
 {
 	fputs(".SH OPTIONS\n", out);
 	print_item(out, "--config", " FILE");
@@ -76,6 +76,11 @@ static void print_options(FILE *out)
 	print_escaped(out,
 		"Set a key of the configuration; '_' may be written as '-'. Passwords are "
 		"taken as file:PATH only.\n");
+	if (table->option) {
+		print_item(out, table->option, "");
+		print_escaped(out, table->option_help);
+		fputc('\n', out);
+	}
 	print_item(out, "--print-config", "");
 	print_escaped(
 		out, "Print the configuration in effect as a file with comments, and exit.\n");
@@ -145,7 +150,7 @@ void config_print_man(const struct config_table *table, FILE *out)
 	print_escaped(out, table->program);
 	fputs("\n[\\-\\-config FILE] [\\-\\-KEY=VALUE ...]\n.SH DESCRIPTION\n", out);
 	print_paragraphs(out, table->description);
-	print_options(out);
+	print_options(table, out);
 	print_keys(table, out);
 	print_environment(table, out);
 	fputs(".SH FILES\n", out);

@@ -3,6 +3,7 @@
 #include "lib/config/name.h"
 #include "lib/config/value.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,8 +64,12 @@ void config_print_help(const struct config_table *table, FILE *out)
 	fputs("  --help           print this\n"
 	      "  --version        print the version\n"
 	      "  --print-config   print the configuration in effect, as a file with comments\n"
-	      "  --print-man      print the man page\n\n"
-	      "The keys of the file; LENDLOCK_KEY in the environment beats the file, and these\n"
+	      "  --print-man      print the man page\n",
+		out);
+	if (table->option)
+		fprintf(out, "  %-16s %c%.*s\n", table->option, tolower(table->option_help[0]),
+			(int)strlen(table->option_help) - 2, table->option_help + 1);
+	fputs("\nThe keys of the file; LENDLOCK_KEY in the environment beats the file, and these\n"
 	      "options beat both:\n\n",
 		out);
 	for (size_t i = 0; i < table->keys_count; i++) {

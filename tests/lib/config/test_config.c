@@ -117,6 +117,8 @@ static const struct config_table table = {
 	.summary = "the locker bank daemon's table, for a test",
 	.description = "Lends.\n\n.Begins with a dot, and \\ is in here.",
 	.size = sizeof(struct bank),
+	.option = "--count-doors",
+	.option_help = "Count the doors, and exit.",
 	.keys = keys,
 	.keys_count = sizeof(keys) / sizeof(keys[0]),
 	.sections = sections,
@@ -308,10 +310,11 @@ static void test_all_errors_of_a_file(void **state)
 		"FILE:20: want a section as in [section], or key = value\n"
 		"FILE:22: pulse = 3 s: want a duration from 50 ms to 2 s, such as 400 ms\n"
 		"FILE:23: trusted does not belong here, but before the first section\n"
-		"FILE:24:  is not known\n"
-		"FILE: site is not set: want a name of 1 to 32 letters a-z, digits and '-'\n"
+		"FILE:24: want key = value\n"
+		"FILE: site is not set: want a name of 1 to 32 letters a-z, digits and '-', such "
+		"as town\n"
 		"FILE: lock is not set in [compartment 2]: want a text of 1 to 39 printable "
-		"bytes\n");
+		"bytes, such as gpiochip0:17\n");
 	finish(&r);
 }
 
@@ -370,10 +373,15 @@ static void test_which_file(void **state)
 	assert_int_equal(r.status, CONFIG_WRONG);
 	assert_string_equal(
 		r.err, "/nowhere/bank.conf: cannot be read: No such file or directory\n");
+	r.argv[1] = (char *)"--limit=3"; /* what the file might have set is not missing */
+	run(&r);
+	assert_string_equal(
+		r.err, "/nowhere/bank.conf: cannot be read: No such file or directory\n");
+	r.argv[1] = (char *)"--site=town";
 	r.argv[2] = (char *)"--config=/tmp";
 	r.argv[3] = NULL;
 	run(&r);
-	assert_string_equal(r.err, "/tmp: cannot be read to its end\n");
+	assert_string_equal(r.err, "/tmp: cannot be read: Is a directory\n");
 
 	char path[] = "/tmp/lendlock-named-XXXXXX", option[64];
 	int fd = mkstemp(path);
@@ -473,6 +481,7 @@ static void test_help_version_man(void **state)
 		strstr(r.out, "  --hold-time=DURATION\n        How long an unpaid reservation "
 			      "lasts. (a duration from 1 min to 1 d; default: 15\n        min)\n"));
 	assert_non_null(strstr(r.out, "  lock = TEXT\n"));
+	assert_non_null(strstr(r.out, "\n  --count-doors    count the doors, and exit\n"));
 	r.argv[1] = (char *)"--version";
 	run(&r);
 	assert_string_equal(r.out, "lendlock-bank " LENDLOCK_VERSION "\n");
@@ -482,6 +491,7 @@ static void test_help_version_man(void **state)
 	assert_memory_equal(r.out, ".TH lendlock-bank 8", 19);
 	assert_non_null(strstr(r.out, "\n\\&.Begins with a dot, and \\e is in here.\n"));
 	assert_non_null(strstr(r.out, "\nLENDLOCK_BROKER_PASSWORD\n"));
+	assert_non_null(strstr(r.out, "\\-\\-count\\-doors\\fR\nCount the doors, and exit.\n"));
 	assert_non_null(strstr(r.out, ".TP\n\\fBhold_time\\fR\n"));
 	finish(&r);
 }
