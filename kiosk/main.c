@@ -115,6 +115,7 @@ int main(int argc, char **argv)
 	int r = config_load(&kiosk_config_table, argc, argv, config);
 	int status;
 	if (r == CONFIG_GO) {
+		log_set_plain_on_terminal(kiosk_config_table.program);
 		log_set_level_index(config->log_level);
 		status = run(config) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 	} else {

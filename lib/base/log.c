@@ -29,6 +29,12 @@ void log_set_plain(const char *program)
 	log_program = program;
 }
 
+void log_set_plain_on_terminal(const char *program)
+{
+	if (isatty(STDERR_FILENO))
+		log_set_plain(program);
+}
+
 void log_write(enum log_level level, const char *format, ...)
 {
 	if (level > log_threshold)

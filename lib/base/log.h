@@ -23,6 +23,8 @@ extern const char *const log_level_names[];
 
 /* Lines begin with "program: " instead of the level: for who sits at a terminal. Borrowed. */
 void log_set_plain(const char *program);
+/* The same if stderr is a terminal: who starts a daemon by hand is no journal. */
+void log_set_plain_on_terminal(const char *program);
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
