@@ -145,8 +145,8 @@ int database_open(const char *path, const char *vfs, const char *const *migratio
 	if (sqlite3_open_v2(path, &database->sqlite,
 		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 		    vfs) != SQLITE_OK) {
-		log_error("database: %s: %s", path,
-			database->sqlite ? sqlite3_errmsg(database->sqlite) : "no memory");
+		log_error("database: %s: %s: %s", path, sqlite3_errmsg(database->sqlite),
+			strerror(sqlite3_system_errno(database->sqlite)));
 		r = -EIO;
 	} else {
 		forget_cached_log(database->sqlite, path);

@@ -58,13 +58,13 @@ static int decode_text(const struct field *field, const json_t *value, char *ret
 	size_t length = json_string_length(value);
 	if (length != strlen(text) || !text_is_printable(text, length))
 		return bad(why, "%s: control characters", field->name);
+	if (field->type == FIELD_UUID && !uuid_is_valid(text))
+		return bad(why, "%s: want a UUID in lower case", field->name);
 	if (length >= field->size || (int64_t)length < field->min)
 		return bad(why, "%s: want %lld to %zu bytes", field->name, (long long)field->min,
 			field->size - 1);
 	if (field->type == FIELD_NAME && !name_is_valid(text))
 		return bad(why, "%s: want a name, [a-z0-9-]{1,32}", field->name);
-	if (field->type == FIELD_UUID && !uuid_is_valid(text))
-		return bad(why, "%s: want a UUID in lower case", field->name);
 	if (field->type == FIELD_DIGITS && strspn(text, "0123456789") != length)
 		return bad(why, "%s: want digits", field->name);
 	memcpy(ret, text, length + 1);

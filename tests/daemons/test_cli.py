@@ -99,7 +99,7 @@ def test_a_rental_by_its_item(town, boss, mina):
     town.expect_item("library", item, state="reserved", rental="paid")
     library = Line(town, MANAGER, "--kiosk", "library")
     assert library.value("rental", "hand-over", item) == rental
-    town.expect_item("library", item, state="rented")
+    town.expect_item("library", item, state="rented", rental="rented")
     library("resolve", "no-such-thing", "close", "why", status=REFUSED, said="no rental of no-such-thing")
     mina("open", "not a name", status=USAGE, said="want a rental's id or an item's name")
     mina("return", item)

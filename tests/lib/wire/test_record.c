@@ -235,8 +235,8 @@ static void wrong_types(void **state)
 	refuses("{\"number\":true}", "number: want a whole number");
 	refuses("{\"number\":1.0}", "number: want a whole number");
 	refuses("{\"number\":0,\"flag\":1}", "flag: want true or false");
-	refuses("{\"number\":0,\"uuid\":\"00000000-0000-7000-8000-00000000000F\"}", "uuid");
-	refuses("{\"number\":0,\"uuid\":\"00000000-0000-7000-8000-00000000000\"}", "uuid");
+	refuses("{\"number\":0,\"uuid\":\"00000000-0000-7000-8000-00000000000F\"}", "want a UUID");
+	refuses("{\"number\":0,\"uuid\":\"00000000-0000-7000-8000-00000000000\"}", "uuid: want a UUID");
 	refuses("{\"number\":0,\"colour\":\"blue\"}", "colour: not one of those possible");
 	refuses("{\"number\":0,\"digits\":\"1x\"}", "digits: want digits");
 	refuses("{\"number\":0,\"name\":\"Drill\"}", "name: want a name");
