@@ -1,6 +1,7 @@
 #include "tests/simulator/broker.h"
 
 #include "lib/base/text.h"
+#include "lib/wire/record.h"
 #include "tests/simulator/packet.h"
 
 #include <errno.h>
@@ -45,6 +46,17 @@ struct retained {
 	struct packet *packet;
 };
 
+/* A will that is said late. */
+struct late {
+	struct late *next;
+	struct packet *packet;
+	usec due;
+};
+
+struct split {
+	char one[NAME_SIZE], other[NAME_SIZE];
+};
+
 struct broker {
 	struct fake_clock *clock;
 	struct fake_random *random;
@@ -54,7 +66,9 @@ struct broker {
 	bool up;
 	struct broker_link *links;
 	struct wire *wires;
-	struct retained *retained;
+	struct retained *retained, *saved;
+	struct late *late;
+	struct list splits; /* struct split */
 };
 
 /* --- queues --- */
@@ -77,6 +91,8 @@ static void send(struct broker *broker, struct packet_queue *queue, struct packe
 	if (strikes(broker, broker->faults.lost))
 		return;
 	packet_queue_add(queue, travel(broker), packet_hold(packet));
+	if (strikes(broker, broker->faults.overtaking))
+		packet_queue_overtake(queue);
 	if (strikes(broker, broker->faults.doubled))
 		packet_queue_add(queue, travel(broker), packet_hold(packet));
 }
@@ -119,13 +135,24 @@ static struct packet *as_delivered(struct packet *packet, bool stored)
 	return copy;
 }
 
-static void route(struct broker *broker, struct packet *packet)
+static bool are_split(const struct broker *broker, const char *one, const char *other)
+{
+	const struct split *split = broker->splits.items;
+	for (size_t i = 0; i < broker->splits.n; i++, split++)
+		if ((strcmp(split->one, one) == 0 && strcmp(split->other, other) == 0) ||
+			(strcmp(split->one, other) == 0 && strcmp(split->other, one) == 0))
+			return true;
+	return false;
+}
+
+static void route(struct broker *broker, const char *from, struct packet *packet)
 {
 	if (packet->message.retain)
 		retain(broker, packet);
 	struct packet *copy = as_delivered(packet, false);
 	for (struct wire *wire = broker->wires; wire; wire = wire->next)
-		if (wire->session && wants(wire, packet->message.topic))
+		if (wire->session && wants(wire, packet->message.topic) &&
+			!are_split(broker, from, wire->client))
 			send(broker, &wire->down, copy);
 	packet_release(copy);
 }
@@ -141,6 +168,42 @@ static void send_retained(struct broker *broker, struct wire *wire)
 	}
 }
 
+static void say_late(struct broker *broker, struct packet *will)
+{
+	struct late *late = calloc(1, sizeof(*late));
+	if (!late)
+		abort();
+	usec wait = (usec)random_below(&broker->random->port, 10 * SECOND);
+	*late = (struct late){.next = broker->late,
+		.packet = packet_hold(will),
+		.due = broker->clock->boottime + wait};
+	broker->late = late;
+}
+
+static usec late_due(const struct broker *broker)
+{
+	usec due = USEC_NEVER;
+	for (const struct late *late = broker->late; late; late = late->next)
+		due = usec_min(due, late->due);
+	return due;
+}
+
+static void run_late(struct broker *broker, usec now)
+{
+	for (struct late **at = &broker->late; *at;) {
+		struct late *late = *at;
+		if (late->due > now) {
+			at = &late->next;
+			continue;
+		}
+		*at = late->next;
+		if (broker->up && now != USEC_NEVER)
+			route(broker, "", late->packet);
+		packet_release(late->packet);
+		free(late);
+	}
+}
+
 /* The broker is done with it: it says the will, and that it is over to a client that still listens.
  */
 static void end_session(struct broker *broker, struct wire *wire)
@@ -152,8 +215,10 @@ static void end_session(struct broker *broker, struct wire *wire)
 	packet_queue_clear(&wire->up);
 	struct packet *will = wire->will;
 	wire->will = NULL;
-	if (will)
-		route(broker, will);
+	if (will && broker->up && strikes(broker, broker->faults.late_wills))
+		say_late(broker, will);
+	else if (will)
+		route(broker, wire->client, will);
 	packet_release(will);
 	packet_queue_clear(&wire->down);
 	send_end(broker, &wire->down);
@@ -267,7 +332,7 @@ static void arrive_up(struct broker *broker, struct wire *wire)
 	if (!packet)
 		end_session(broker, wire);
 	else if (packet->expires > broker->clock->boottime)
-		route(broker, packet);
+		route(broker, wire->client, packet);
 	packet_release(packet);
 }
 
@@ -348,12 +413,13 @@ usec broker_next_due(struct broker *broker)
 	usec link_due, due;
 	first_link(broker, &link_due);
 	first_wire(broker, &due);
-	return usec_min(link_due, due);
+	return usec_min(usec_min(link_due, due), late_due(broker));
 }
 
 void broker_run(struct broker *broker)
 {
 	usec now = broker->clock->boottime;
+	run_late(broker, now);
 	for (;;) {
 		usec link_due, due;
 		struct broker_link *link = first_link(broker, &link_due);
@@ -387,21 +453,43 @@ struct broker *broker_new(
 	return broker;
 }
 
-static void forget(struct broker *broker)
+static struct retained *forget(struct retained *retained)
 {
-	while (broker->retained) {
-		struct retained *next = broker->retained->next;
-		packet_release(broker->retained->packet);
-		free(broker->retained);
-		broker->retained = next;
+	while (retained) {
+		struct retained *next = retained->next;
+		packet_release(retained->packet);
+		free(retained);
+		retained = next;
 	}
+	return NULL;
+}
+
+static struct retained *copy_store(const struct retained *store)
+{
+	struct retained *copy = NULL, **at = &copy;
+	for (; store; store = store->next, at = &(*at)->next) {
+		*at = calloc(1, sizeof(**at));
+		if (!*at)
+			abort();
+		(*at)->packet = packet_hold(store->packet);
+	}
+	return copy;
+}
+
+void broker_save(struct broker *broker)
+{
+	forget(broker->saved);
+	broker->saved = copy_store(broker->retained);
 }
 
 struct broker *broker_free(struct broker *broker)
 {
 	if (!broker)
 		return NULL;
-	forget(broker);
+	forget(broker->retained);
+	forget(broker->saved);
+	run_late(broker, USEC_NEVER);
+	free(broker->splits.items);
 	while (broker->wires) {
 		struct wire *next = broker->wires->next;
 		wire_free(broker->wires);
@@ -416,14 +504,20 @@ void broker_set_faults(struct broker *broker, struct broker_faults faults)
 	broker->faults = faults;
 }
 
-void broker_kill(struct broker *broker)
+void broker_kill(struct broker *broker, enum broker_store store)
 {
 	broker->up = false;
 	for (struct wire *wire = broker->wires; wire; wire = wire->next) {
 		wire->will = packet_release(wire->will); /* nobody is left to say it */
 		end_session(broker, wire);
 	}
-	forget(broker);
+	run_late(broker, USEC_NEVER);
+	if (store == STORE_KEPT) {
+		sweep(broker);
+		return;
+	}
+	forget(broker->retained);
+	broker->retained = store == STORE_OLD ? copy_store(broker->saved) : NULL;
 	sweep(broker);
 }
 
@@ -502,6 +596,40 @@ void broker_link_cut(struct broker_link *link, bool cut)
 	wire->cut = cut;
 	wire->client_gives_up = cut ? now + CLIENT_PATIENCE : USEC_NEVER;
 	wire->broker_gives_up = cut && wire->session ? now + BROKER_PATIENCE : USEC_NEVER;
+}
+
+void broker_split(struct broker *broker, const char *one, const char *other, bool split)
+{
+	struct split *splits = broker->splits.items;
+	if (split) {
+		struct split *added = list_add(&broker->splits, sizeof(*added));
+		TEXT_COPY(added->one, one);
+		TEXT_COPY(added->other, other);
+		return;
+	}
+	for (size_t i = 0; i < broker->splits.n; i++)
+		if (strcmp(splits[i].one, one) == 0 && strcmp(splits[i].other, other) == 0) {
+			splits[i] = splits[--broker->splits.n];
+			return;
+		}
+}
+
+void broker_link_half_open(struct broker_link *link, bool client_knows)
+{
+	struct wire *wire = link->wire;
+	usec now = link->broker->clock->boottime;
+	if (!wire || !wire->session || wire->cut)
+		return;
+	wire->cut = true; /* nothing passes any more */
+	if (client_knows) {
+		wire->broker_gives_up = now + BROKER_PATIENCE;
+		wire->filters = NULL; /* they are the client's */
+		client_lost(wire);
+	} else {
+		wire->client_gives_up = now + CLIENT_PATIENCE;
+		end_session(link->broker, wire);
+	}
+	sweep(link->broker);
 }
 
 void broker_link_reset(struct broker_link *link)

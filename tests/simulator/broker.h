@@ -17,7 +17,8 @@
 struct broker;
 
 struct broker_faults {
-	int lost, doubled;  /* messages of a thousand, on each of the two ways */
+	int lost, doubled, overtaking; /* messages of a thousand, on each of the two ways */
+	int late_wills; /* sessions of a thousand, whose will is said some time after their end */
 	usec delay, spread; /* each way takes delay + 0..spread */
 };
 
@@ -30,10 +31,19 @@ struct broker *broker_new(
 struct broker *broker_free(struct broker *broker); /* after all its links */
 void broker_set_faults(struct broker *broker, struct broker_faults faults);
 
-/* Dies with all it holds; comes back empty. */
-void broker_kill(struct broker *broker);
+/* What becomes of the retained messages. */
+enum broker_store {
+	STORE_LOST,
+	STORE_KEPT,
+	STORE_OLD, /* as they were at broker_save() */
+};
+/* Dies with all it holds. */
+void broker_kill(struct broker *broker, enum broker_store store);
+void broker_save(struct broker *broker);
 void broker_start(struct broker *broker);
 bool broker_is_up(const struct broker *broker);
+/* Nothing passes between these two clients, in either direction, though all else does. */
+void broker_split(struct broker *broker, const char *one, const char *other, bool split);
 
 usec broker_next_due(struct broker *broker); /* boottime of its clock, or USEC_NEVER */
 /* Delivers, connects, and gives up what is due. The handlers are called out of here. */
@@ -54,6 +64,8 @@ struct mqtt_port *broker_link_port(struct broker_link *link);
 bool broker_link_is_up(const struct broker_link *link);
 /* While it is cut nothing passes in either direction. */
 void broker_link_cut(struct broker_link *link, bool cut);
+/* One end loses the connection now, and the other one finds out late. */
+void broker_link_half_open(struct broker_link *link, bool client_knows);
 /* Both ends lose the connection now; what was under way is lost. */
 void broker_link_reset(struct broker_link *link);
 

@@ -33,6 +33,8 @@
 	COUNT(DIED_MIDWAY,        "crash: between two acts") \
 	COUNT(REBOOTED,           "crash: with its machine") \
 	COUNT(BROKER_DIED,        "crash: the broker, with its store") \
+	COUNT(BROKER_KEPT,        "crash: the broker, its store kept") \
+	COUNT(BROKER_OLD,         "crash: the broker, an old store put back") \
 	/* disks and memory */ \
 	COUNT(WRITE_DROPPED,      "disk: a write gone with the power") \
 	COUNT(WRITE_TORN,         "disk: a write torn") \
@@ -48,9 +50,22 @@
 	/* the network */ \
 	COUNT(CUT,                "network: a link cut") \
 	COUNT(RESET,              "network: a link reset") \
+	COUNT(SPLIT,              "network: two that do not hear each other") \
+	COUNT(HALF_OPEN,          "network: a link half open") \
+	COUNT(STORM,              "network: a storm") \
+	/* clocks */ \
+	COUNT(CLOCK_AHEAD,        "clock: jumps ahead") \
+	COUNT(CLOCK_BACK,         "clock: jumps back") \
+	COUNT(CLOCK_DRIFT,        "clock: drifts") \
+	COUNT(CLOCK_1970,         "clock: starts in 1970") \
 	/* doors and people */ \
 	COUNT(JAMMED,             "door: jams") \
 	COUNT(FORCED,             "door: forced") \
+	COUNT(NOISE,              "door: its contact bounces") \
+	COUNT(BLIND,              "door: its sensor dies") \
+	COUNT(MANAGER_BLOCKS,     "manager: blocks what is reserved") \
+	COUNT(MANAGER_WITHDRAWS,  "manager: withdraws what is reserved") \
+	COUNT(MANAGER_MOVES,      "manager: moves what is reserved") \
 	COUNT(WRONG_CODE,         "people: a code made up") \
 	COUNT(FOREIGN_RENTAL,     "people: somebody else's rental") \
 	COUNT(BACK_AFTER_JAM,     "path: money back after a jam") \
@@ -64,6 +79,7 @@
 	COUNT(ANSWERED_AGAIN,     "a repeated request got the same answer") \
 	/* the provider */ \
 	COUNT(PROVIDER_DOWN,      "provider: down") \
+	COUNT(PROVIDER_SLUGGISH,  "provider: slow for a while") \
 	COUNT(PROVIDER_ERROR,     "provider: an error") \
 	COUNT(PROVIDER_TIMEOUT,   "provider: no answer, and nothing done") \
 	COUNT(PROVIDER_LOST,      "provider: done, the answer lost") \

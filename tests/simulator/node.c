@@ -133,6 +133,8 @@ static void on_message(void *context, const struct mqtt_message *message)
 	if (!is_alive(node))
 		return;
 	node_enter(node);
+	if (node->board && message->correlation_size)
+		witness_handled(node->world, message->correlation, message->correlation_size);
 	node_check(node, node->kind->message(node->core, message));
 	node_acts(node);
 }
@@ -240,6 +242,8 @@ void node_kill(struct node *node)
 	node->core = NULL;
 	node->due = USEC_NEVER;
 	world_say(node->world, "* %s stops", node->name);
+	if (node->board)
+		witness_died(node->world, node);
 	for (int door = 1; node->board && door <= board_count(node->board); door++)
 		witness_blind(node->world, node, door);
 }

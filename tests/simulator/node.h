@@ -44,6 +44,7 @@ struct node {
 	char path[48]; /* of its database */
 	struct crash_disk *disk;
 	struct fake_clock clock;
+	int drift;                 /* of its clock: so many µs in a second */
 	struct fake_random random; /* its own */
 	struct fake_random fate;   /* ... and that of what happens to it */
 	struct mqtt_port port;

@@ -2,6 +2,8 @@
 #include "tests/simulator/node.h"
 #include "tests/simulator/world.h"
 
+#include <string.h>
+
 static void on_touch_reply(void *context, const char *id, const struct reply_record *reply)
 {
 	struct node *node = context;
@@ -50,6 +52,7 @@ void node_touch(struct node *node, const char *user, const char *operation, cons
 	if (!node->core || node->dead)
 		return;
 	node_enter(node);
+	witness_handled(node->world, id, strlen(id));
 	node_check(node, kiosk_touch(node->core, user, operation, id, args));
 }
 

@@ -80,6 +80,19 @@ void packet_queue_add(struct packet_queue *queue, usec due, struct packet *packe
 	*entry(queue, queue->n++) = (struct packet_entry){.due = due, .packet = packet};
 }
 
+void packet_queue_overtake(struct packet_queue *queue)
+{
+	if (queue->n < 2)
+		return;
+	struct packet_entry *last = entry(queue, queue->n - 1),
+			    *before = entry(queue, queue->n - 2);
+	struct packet *packet = last->packet;
+	if (!packet || !before->packet)
+		return; /* nothing comes after the end */
+	last->packet = before->packet;
+	before->packet = packet;
+}
+
 usec packet_queue_due(const struct packet_queue *queue)
 {
 	return queue->n > 0 ? entry(queue, 0)->due : USEC_NEVER;

@@ -18,17 +18,19 @@ static const char *text_of(const json_t *json, const char *key)
 	return text ? text : "";
 }
 
-/* Refusals of what was never done leave no trace, and may change; and so may what was only asked.
- */
-static bool was_done(const char *operation, const char *code)
+bool person_is_refusal(const char *code)
 {
-	static const char *const refusals[] = {"busy", "clock", "expired", "conflict"};
-	if (strncmp(operation, "rental", 6) == 0)
-		return false;
+	static const char *const refusals[] = {"busy", "clock", "expired", "too-far", "conflict"};
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)
 		if (strcmp(code, refusals[i]) == 0)
-			return false;
-	return true;
+			return true;
+	return false;
+}
+
+/* Refusals may change, and so may what was only asked. */
+static bool was_done(const char *operation, const char *code)
+{
+	return strncmp(operation, "rental", 6) != 0 && !person_is_refusal(code);
 }
 
 /* Two answers to one request must be the same. */
@@ -153,7 +155,6 @@ void person_touch(struct person *person, struct node *kiosk, const char *operati
 	new_request(person);
 	snprintf(whom, sizeof(whom), "kiosk/%s", kiosk->name);
 	witness_asked(person->world, person, whom, operation, person->asked, args);
-	witness_arrived(person->world, person->asked, UUID_SIZE - 1);
 	node_touch(kiosk, person->name, operation, person->asked, args);
 	json_decref(args);
 }

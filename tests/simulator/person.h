@@ -49,6 +49,8 @@ struct person {
 /* more: one more topic filter, or NULL. */
 void person_init(struct person *person, struct world *world, const char *name, const char *more);
 void person_free(struct person *person);
+/* An answer that leaves no trace at who gave it: the same request may be done yet. */
+bool person_is_refusal(const char *code);
 uint64_t person_below(struct person *person, uint64_t bound);
 
 /* Asks whom ("hub" or "kiosk/NAME"); args, which are taken over, without expires_at. The request is

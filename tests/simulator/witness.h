@@ -35,6 +35,7 @@ struct known_item {
 	const struct node *bank; /* BEHIND_DOOR: where */
 	int door;
 	const struct person *renter; /* WITH_RENTER: who */
+	bool withdrawn, moves;       /* what managers want */
 	bool astray; /* it was moved while its bank did not look: the bank may err about it */
 	struct known_rental *open; /* the one that has it, by what the banks last said */
 };
@@ -74,8 +75,9 @@ struct known_ask {
 	struct known_item *item;     /* or NULL */
 	bool allowed;                /* whether it may open anything */
 	bool used;                   /* it has, or was refused */
+	bool accepted;               /* its kiosk is at it, or has put it into the queue */
 	int door;                    /* which one it was told, or 0 */
-	int64_t arrived;             /* at its kiosk, as the n-th of all; 0: not yet */
+	int64_t turn;                /* it was accepted as the n-th of all */
 	usec at;
 };
 
@@ -104,7 +106,7 @@ struct witness {
 	struct known_rental *rentals[WITNESS_BUCKETS], *first, *last;
 	struct known_payment *payments[WITNESS_BUCKETS];
 	struct known_bank banks[8];
-	int64_t arrivals;
+	int64_t turns;
 	uint64_t *event_ids; /* an open hash set */
 	size_t event_ids_n, event_ids_room;
 };
@@ -128,11 +130,14 @@ bool witness_all_acked(const struct world *world);
 /* --- witness_doors.c --- */
 void witness_asked(struct world *world, const struct person *who, const char *whom,
 	const char *operation, const char *id, const json_t *args);
-/* That request has reached its kiosk; what the kiosk said to it. */
-void witness_arrived(struct world *world, const char *id, size_t size);
+/* Its kiosk is at that request; it has died, and what was asked of it is void; what it answers. */
+void witness_handled(struct world *world, const char *id, size_t size);
+void witness_died(struct world *world, const struct node *bank);
 void witness_replied(struct world *world, const json_t *reply);
 void witness_answered(struct world *world, const struct person *who, const json_t *reply);
 void witness_pulsed(struct world *world, const struct node *bank, int door);
+/* The bank says for which return that door was pulsed. */
+void witness_returns(struct world *world, struct known_rental *rental, int door);
 void witness_opened(struct world *world, const struct node *bank, int door);
 void witness_shut(struct world *world, const struct node *bank, int door);
 /* That kiosk has stopped, or cannot see its doors. */

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ASK_LASTS (3 * MINUTE) /* a request's life, and its wait for other doors */
-#define BLINK     (2 * SECOND) /* after a door closed, until its kiosk has surely stored it */
+#define BLINK (2 * SECOND) /* after a door closed, until its kiosk has surely stored it */
 
 static const char *text_of(const json_t *json, const char *key)
 {
@@ -85,11 +84,20 @@ static struct known_ask *ask_of(struct world *world, const char *id, size_t size
 	return NULL;
 }
 
-void witness_arrived(struct world *world, const char *id, size_t size)
+void witness_handled(struct world *world, const char *id, size_t size)
 {
 	struct known_ask *ask = ask_of(world, id, size);
-	if (ask && !ask->arrived)
-		ask->arrived = ++world->witness.arrivals;
+	if (!ask || ask->accepted)
+		return;
+	ask->accepted = true;
+	ask->turn = ++world->witness.turns;
+}
+
+void witness_died(struct world *world, const struct node *node)
+{
+	struct known_bank *bank = bank_of(world, node);
+	for (size_t i = 0; i < WITNESS_ASKS; i++)
+		bank->asks[i].used |= bank->asks[i].accepted;
 }
 
 void witness_replied(struct world *world, const json_t *reply)
@@ -100,7 +108,9 @@ void witness_replied(struct world *world, const json_t *reply)
 	struct known_ask *ask = ask_of(world, id, strlen(id));
 	if (!ask)
 		return;
-	if (strcmp(code, "ok") != 0 && strcmp(code, "pending") != 0)
+	if (person_is_refusal(code))
+		ask->accepted = false;
+	else if (strcmp(code, "ok") != 0 && strcmp(code, "pending") != 0)
 		ask->used = true;
 	const json_t *item = json_object_get(reply, "item");
 	if (item)
@@ -153,11 +163,10 @@ static struct known_ask *find_ask(struct world *world, const struct node *node, 
 	int most = 0;
 	for (size_t i = 0; i < WITNESS_ASKS; i++) {
 		struct known_ask *ask = &bank->asks[i];
-		if (!ask->allowed || ask->used || !ask->arrived ||
-			ask->at + ASK_LASTS <= world->clock.boottime)
+		if (!ask->allowed || ask->used || !ask->accepted)
 			continue;
 		int fit = fits(world, ask, node, door);
-		if (fit > most || (fit && fit == most && ask->arrived < best->arrived)) {
+		if (fit > most || (fit && fit == most && ask->turn < best->turn)) {
 			most = fit;
 			best = ask;
 		}
@@ -182,6 +191,28 @@ void witness_pulsed(struct world *world, const struct node *bank, int door)
 		world_wrong(world, "door-unasked", bank->name,
 			"%s pulses door %d (%s), and nobody who may has asked", bank->name, door,
 			inside ? inside->name : "empty");
+}
+
+/* Two may want to bring something back at once, and only the bank knows which door is whose. */
+void witness_returns(struct world *world, struct known_rental *rental, int door)
+{
+	struct known_bank *bank = bank_of(world, rental->bank);
+	if (door < 1 || door >= WITNESS_DOORS)
+		return;
+	struct known_door *known = &bank->doors[door];
+	if (!is(&known->ask, "return") || known->ask.rental == rental || known->open)
+		return;
+	for (size_t i = 0; i < WITNESS_ASKS; i++) {
+		struct known_ask *ask = &bank->asks[i];
+		if (!is(ask, "return") || ask->rental != rental || ask->used || !ask->allowed)
+			continue;
+		struct known_ask *taken = ask_of(world, known->ask.id, UUID_SIZE - 1);
+		if (taken)
+			taken->used = false;
+		ask->used = true;
+		known->ask = *ask;
+		return;
+	}
 }
 
 /* --- hands --- */

@@ -59,6 +59,9 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 	rental->bank = bank;
 	struct known_item *item = rental->item;
 	rental->state = choice_find(rental_state_names, text_of(data, "state"));
+	if (rental->state == RENTAL_RETURNING)
+		witness_returns(world, rental,
+			(int)json_integer_value(json_object_get(data, "compartment")));
 	if (rental->state == RENTAL_RESOLVED)
 		rental->resolved = true;
 	if (!item) {

@@ -1,5 +1,7 @@
 #include "tests/simulator/world.h"
 
+#include "tests/simulator/trouble_kinds.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,8 +92,6 @@ static void heard(void *context, const char *client, const struct mqtt_message *
 {
 	struct world *world = context;
 	world_count(world, COUNT_MESSAGES);
-	if (strstr(message->topic, "/request/") && message->correlation)
-		witness_arrived(world, message->correlation, message->correlation_size);
 	world->trace = world_hash(world->trace, client, strlen(client));
 	world->trace = world_hash(world->trace, message->topic, strlen(message->topic));
 	world->trace = world_hash(world->trace, message->payload, message->size);
@@ -129,7 +129,8 @@ static usec node_due(const struct world *world, const struct node *node)
 		return node->starts_at;
 	if (due == USEC_NEVER)
 		return due;
-	return now + (due > node->clock.boottime ? due - node->clock.boottime : 0);
+	usec wait = due > node->clock.boottime ? due - node->clock.boottime : 0;
+	return now + wait - wait * node->drift / (SECOND + node->drift) + (node->drift && wait);
 }
 
 static usec next_due(struct world *world)
@@ -149,8 +150,10 @@ static usec next_due(struct world *world)
 static void pass(struct world *world, usec time)
 {
 	fake_clock_pass(&world->clock, time);
-	for (size_t i = 0; i < world->nodes_n; i++)
-		fake_clock_pass(&world->nodes[i]->clock, time);
+	for (size_t i = 0; i < world->nodes_n; i++) {
+		struct node *node = world->nodes[i];
+		fake_clock_pass(&node->clock, time + time * node->drift / SECOND);
+	}
 }
 
 static void run_nodes(struct world *world)
@@ -265,14 +268,9 @@ static void add_people(struct world *world, size_t renters)
 
 static void add_network(struct world *world)
 {
-	struct broker_faults faults = {.delay = 2 * MSEC, .spread = 200 * MSEC};
-	faults.lost = world_spared(world, TROUBLE_LOSS) ? 0 : 5;
-	faults.doubled = world_spared(world, TROUBLE_DOUBLES) ? 0 : 10;
-	if (world_spared(world, TROUBLE_DELAYS))
-		faults.spread = 0;
 	fake_random_init(&world->network, world_seed(world, "network", 0));
 	world->broker = broker_new(&world->clock, &world->network, heard, world);
-	broker_set_faults(world->broker, faults);
+	broker_set_faults(world->broker, trouble_weather(world));
 }
 
 struct world *world_new(const struct world_options *options)
@@ -311,8 +309,10 @@ void world_heal(struct world *world)
 		for (int door = 1; door <= WORLD_DOORS; door++)
 			board_jam(world->kiosks[i].board, door, false);
 	}
-	for (size_t i = 0; i < world->nodes_n; i++)
+	for (size_t i = 0; i < world->nodes_n; i++) {
 		node_heal(world->nodes[i]);
+		world->nodes[i]->drift = 0;
+	}
 	acquirer_heal(world->acquirer);
 	for (size_t i = 0; i < world->renters_n; i++)
 		renter_behave(&world->renters[i]);
