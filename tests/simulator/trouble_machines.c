@@ -64,7 +64,7 @@ void trouble_clock_jump(struct world *world, struct trouble *trouble)
 	if (!node)
 		return;
 	/* What is believed of it must be over before the day is. */
-	usec most = sure && which == 2 ? HOUR : upto[which];
+	usec most = sure ? usec_min(HOUR, upto[which]) : upto[which];
 	usec leap = (usec)trouble_below(trouble, (uint64_t)most);
 	bool back = trouble_below(trouble, 2);
 	world_count(world, back ? COUNT_CLOCK_BACK : COUNT_CLOCK_AHEAD);

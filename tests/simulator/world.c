@@ -152,7 +152,10 @@ static void pass(struct world *world, usec time)
 	fake_clock_pass(&world->clock, time);
 	for (size_t i = 0; i < world->nodes_n; i++) {
 		struct node *node = world->nodes[i];
-		fake_clock_pass(&node->clock, time + time * node->drift / SECOND);
+		usec drift = time * node->drift / SECOND;
+		fake_clock_pass(&node->clock, time + drift);
+		if (node->clock.synchronised) /* its wall time is put right all the while */
+			node->clock.wall -= drift;
 	}
 }
 
