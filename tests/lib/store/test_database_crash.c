@@ -133,7 +133,7 @@ static void test_short_memory_is_an_error_and_no_damage(void **state)
 		check(&machine);
 		machine_free(&machine);
 	}
-	assert_true(missing > 50);
+	assert_true(missing > 20); /* SQLite 3.40 asks 75 times, 3.46 only 27 times */
 }
 
 /* An error between two rows ends the outer query as well: its statement can be asked again. */
