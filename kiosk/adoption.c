@@ -153,6 +153,18 @@ static void hand_over_halfway(struct kiosk *kiosk, struct rental_row *rental)
 	}
 }
 
+/* The hub had heard that the thing was delivered, and not yet that the money is to be taken: the
+ * board died between two batches. */
+static void capture_delivered(struct kiosk *kiosk, const struct rental_row *rental)
+{
+	enum rental_state state = (enum rental_state)rental->fact.state;
+	struct payment_row payment;
+	if (rental_is_out(state) && state != RENTAL_UNCONFIRMED &&
+		store_payment_read(kiosk->database, rental->fact.payment, &payment) &&
+		payment.fact.state == PAYMENT_AUTHORIZED)
+		payment_apply(kiosk, &payment, PAYMENT_WANT_CAPTURE, "adoption");
+}
+
 static void hand_over(struct kiosk *kiosk, const struct rental_record *handed)
 {
 	struct rental_row rental;
@@ -173,6 +185,7 @@ static void hand_over(struct kiosk *kiosk, const struct rental_record *handed)
 	hand_over_times(kiosk, &rental, item.entry.period * SECOND);
 	store_rental_write(kiosk->database, &rental);
 	hand_over_halfway(kiosk, &rental);
+	capture_delivered(kiosk, &rental);
 }
 
 /* Payments that the board before had begun: this one sees them through. */

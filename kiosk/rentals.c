@@ -42,7 +42,7 @@ static void set_times(struct kiosk *kiosk, struct rental_row *rental)
 	struct rental_record *fact = &rental->fact;
 	if (fact->state == RENTAL_PAID && !rental->pickup_until)
 		rental->pickup_until = elapsed + kiosk->settings.pickup * SECOND;
-	if (fact->state == RENTAL_TAKING && !fact->taken_at)
+	if (fact->state == RENTAL_TAKING)
 		fact->taken_at = kiosk->now.wall;
 	if (fact->state == RENTAL_RENTED && !rental->due_until) {
 		struct item_row item;
@@ -65,7 +65,7 @@ static void set_times(struct kiosk *kiosk, struct rental_row *rental)
 static enum item_state item_after(const struct item_row *item, const struct rental_move *move,
 	const struct rental_row *rental)
 {
-	switch (move->item) {
+	switch (move->item) { /* unreachable: one that is none */
 	case RENTAL_ITEM_STAYS:
 		return (enum item_state)item->state;
 	case RENTAL_ITEM_FREE:
@@ -125,7 +125,7 @@ static void move_item(struct kiosk *kiosk, struct rental_row *rental,
 {
 	struct item_row item;
 	if (!store_item_read(kiosk->database, rental->fact.item, &item))
-		return;
+		return; /* the bank before had it, and the catalogue does not */
 	move_to_compartment(kiosk, rental, move, &item);
 	item.state = (int)item_after(&item, move, rental);
 	item.block_wanted |= move->item == RENTAL_ITEM_BLOCK;

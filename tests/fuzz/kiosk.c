@@ -9,6 +9,7 @@
  * ~s, ~k      joon's rental of "free", out, and its return code
  * ~t, ~u      half a minute from the start; 8 seconds
  * ~w          the session of its own status
+ * ~f, ~c      its epoch now, and the rental of the last reply
  */
 #include "kiosk/internal.h"
 #include "tests/fuzz/contract.h"
@@ -201,6 +202,18 @@ static void check_untouched(
 		FUZZ_CHECK(facts() == facts_before);
 }
 
+/* What it has made up meanwhile. */
+static void name_news(size_t from)
+{
+	static const char before[] = "\"rental\":{\"rental\":\"";
+	tape_name(&names, 'f', "%s", bank.kiosk->node.epoch);
+	for (size_t i = from; i < bank.mqtt.n; i++) {
+		const char *rental = strstr(bank.mqtt.publications[i].payload, before);
+		if (rental)
+			tape_name(&names, 'c', "%.36s", rental + strlen(before));
+	}
+}
+
 static void give(const struct tape_message *message)
 {
 	struct topic said;
@@ -211,6 +224,7 @@ static void give(const struct tape_message *message)
 	FUZZ_CHECK(kiosk_message(bank.kiosk, &message->mqtt) == 0);
 	FUZZ_CHECK(kiosk_healthy(bank.kiosk));
 	check_untouched(said.kind, &before, from, facts_before);
+	name_news(from);
 	FUZZ_CHECK(bank.kiosk->node.acked <= bank.kiosk->node.seq);
 }
 
@@ -247,6 +261,8 @@ void fuzz_try(const uint8_t *bytes, size_t size)
 	struct tape_message message;
 	struct asked asked = {.n = 0};
 	start();
+	tape_name(&names, 'c', "%s", "");
+	name_news(0);
 	tape_begin(&tape, bytes, size, &names, topic);
 	while (tape_next(&tape, &message)) {
 		if (message.wait)

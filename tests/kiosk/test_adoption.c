@@ -205,6 +205,134 @@ static void test_handed_over_paying(void **state)
 	assert_string_equal(bank_state(bank, RENTAL), "held");
 }
 
+/* The board before died between the batch that told of the delivery and the one that told of the
+ * money. */
+static void test_handed_over_and_not_yet_paid_for(void **state)
+{
+	static const struct {
+		const char *state, *item_state, *payment;
+	} delivered[] = {
+		{"rented", "rented", "capture-owed"},
+		{"overdue", "rented", "capture-owed"},
+		{"lost", "rented", "capture-owed"},
+		{"returning", "rented", "capture-owed"},
+		{"unconfirmed-return", "inspection", "capture-owed"},
+		{"unconfirmed", "inspection", "authorized"}, /* nobody knows yet */
+		{"paid", "reserved", "authorized"},
+	};
+	struct bank *bank = *state;
+	for (size_t i = 0; i < sizeof(delivered) / sizeof(*delivered); i++) {
+		fork_off(bank);
+		handed_rental = record_of(delivered[i].state, delivered[i].item_state);
+		bank_desire(bank, hand_over);
+		bank_state(bank, RENTAL);
+		assert_string_equal(bank_text(bank, "payment", "state"), delivered[i].payment);
+		assert_string_equal(confirm_all(bank), "ok");
+	}
+}
+
+/* A door that was on its way when the board died is not any more. */
+static void test_handed_over_halfway(void **state)
+{
+	static const struct {
+		const char *state, *item_state, *after;
+	} halfway[] = {
+		{"opening", "reserved", "paid"},
+		{"returning", "rented", "rented"},
+	};
+	struct bank *bank = *state;
+	for (size_t i = 0; i < 2; i++) {
+		fork_off(bank);
+		handed_rental = record_of(halfway[i].state, halfway[i].item_state);
+		set_time(handed_rental, "expires_at", bank, HOUR);
+		bank_desire(bank, hand_over);
+		assert_string_equal(bank_state(bank, RENTAL), halfway[i].after);
+		assert_string_equal(confirm_all(bank), "ok");
+	}
+}
+
+/* Both boards have lent it: the one that the hub knows of counts, the other gets the money back. */
+static void test_handed_over_and_lent_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	ack_all(bank);
+	bank_pay(bank, rental); /* which the hub has not heard of */
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	handed_rental = record_of("rented", "rented");
+	set_time(handed_rental, "due_at", bank, DAY);
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+	assert_string_equal(bank_state(bank, rental), "resolved");
+	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "adoption-conflict"));
+}
+
+/* The hub thinks it behind another one's door; a person says where things are. */
+static void test_handed_over_into_a_full_door(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("paid", "reserved");
+	json_object_set_new(handed_rental, "compartment", json_integer(2));
+	bank_desire(bank, hand_over);
+	assert_string_equal(confirm_all(bank), "ok");
+	assert_string_equal(bank_state(bank, RENTAL), "paid");
+	assert_string_equal(
+		bank_ask(bank, "joon", "reserve", json_pack("{s:s}", "item", "free")), "ok");
+}
+
+static void test_handed_over_and_nothing_to_do(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("returned", "available"); /* it has ended meanwhile */
+	json_object_set_new(handed_payment, "state", json_string("captured"));
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_ask(bank, "mina", "rental", rental_args(RENTAL)), "not-found");
+	assert_string_equal(
+		bank_ask(bank, "boss", "confirm-bank",
+			contents("[{s:i, s:s}, {s:i}, {s:i, s:s}]", "compartment", 1, "item",
+				"drill", "compartment", 2, "compartment", 3, "item", "tent")),
+		"ok");
+	assert_string_equal(bank_ask(bank, "joon", "reserve", json_pack("{s:s}", "item", "free")),
+		"not-available");
+}
+
+/* Of an item that this bank's catalogue does not have: it can still come back. */
+static void test_handed_over_unknown(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("rented", "rented");
+	json_object_set_new(handed_rental, "item", json_string("ghost"));
+	bank_desire(bank, hand_over);
+	assert_string_equal(confirm_all(bank), "ok");
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+	bank_pass(bank, HOUR);
+}
+
+/* What comes under this bank's name and is no other board's birth. */
+static void test_statuses_that_say_nothing(void **state)
+{
+	struct bank *bank = *state;
+	bank_send(bank, STATUS, json_pack("{s:i}", "state", 1));
+	bank_send(bank, STATUS, json_pack("{s:s, s:s}", "state", "lost", "session", OTHER));
+	bank_send(bank, STATUS,
+		json_pack("{s:s, s:s, s:s}", "state", "lost", "session", OTHER, "epoch", OTHER));
+	bank_send(bank, STATUS,
+		json_pack("{s:s, s:s, s:s}", "state", "online", "session", OTHER, "epoch",
+			bank->epoch));
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
+	bank_send(bank, STATUS,
+		json_pack("{s:s, s:s, s:s}", "state", "online", "session", OTHER, "epoch", OTHER));
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
+		"returns-only");
+}
+
 /* In the copy it is rented; in truth it came back long ago, and was taken away since. */
 static void test_ended_since_the_copy(void **state)
 {
@@ -359,6 +487,13 @@ int main(void)
 		TEST(test_handed_over_overdue),
 		TEST(test_handed_over_taking),
 		TEST(test_handed_over_paying),
+		TEST(test_handed_over_and_not_yet_paid_for),
+		TEST(test_handed_over_halfway),
+		TEST(test_handed_over_and_lent_here),
+		TEST(test_handed_over_into_a_full_door),
+		TEST(test_handed_over_and_nothing_to_do),
+		TEST(test_handed_over_unknown),
+		TEST(test_statuses_that_say_nothing),
 		TEST(test_ended_since_the_copy),
 		TEST(test_moving_reserved_and_gone),
 		TEST(test_withdrawn_and_gone),
