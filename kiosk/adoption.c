@@ -186,6 +186,7 @@ static void hand_over(struct kiosk *kiosk, const struct rental_record *handed)
 	store_rental_write(kiosk->database, &rental);
 	hand_over_halfway(kiosk, &rental);
 	capture_delivered(kiosk, &rental);
+	payments_tell_rental(kiosk, rental.fact.payment); /* nor need it have heard of that */
 }
 
 /* Payments that the board before had begun: this one sees them through. */

@@ -231,6 +231,29 @@ static void test_handed_over_and_not_yet_paid_for(void **state)
 	}
 }
 
+/* ... or between those that told how the payment went, and what came of it. */
+static void test_handed_over_and_not_yet_told(void **state)
+{
+	static const struct {
+		const char *state, *payment, *after;
+	} untold[] = {
+		{"paying", "authorized", "paid"},
+		{"paying", "declined", "held"},
+		{"paid", "voided", "held"},
+	};
+	struct bank *bank = *state;
+	for (size_t i = 0; i < sizeof(untold) / sizeof(*untold); i++) {
+		fork_off(bank);
+		handed_rental = record_of(untold[i].state, "reserved");
+		set_time(handed_rental, "expires_at", bank, HOUR);
+		json_object_set_new(handed_payment, "state", json_string(untold[i].payment));
+		bank_desire(bank, hand_over);
+		assert_string_equal(bank_state(bank, RENTAL), untold[i].after);
+		assert_string_equal(confirm_all(bank), "ok");
+		assert_string_equal(bank_state(bank, RENTAL), untold[i].after);
+	}
+}
+
 /* A door that was on its way when the board died is not any more. */
 static void test_handed_over_halfway(void **state)
 {
@@ -488,6 +511,7 @@ int main(void)
 		TEST(test_handed_over_taking),
 		TEST(test_handed_over_paying),
 		TEST(test_handed_over_and_not_yet_paid_for),
+		TEST(test_handed_over_and_not_yet_told),
 		TEST(test_handed_over_halfway),
 		TEST(test_handed_over_and_lent_here),
 		TEST(test_handed_over_into_a_full_door),
