@@ -58,8 +58,19 @@ static int column_of(const char *name)
 	return -1;
 }
 
+/* As spreadsheets write them where a comma stands in numbers. */
+static bool is_split_otherwise(const struct csv_row *row)
+{
+	return row->n == 1 && strpbrk(row->fields[0], ";\t");
+}
+
 static void read_header(struct reader *reader, const struct csv_row *row)
 {
+	if (is_split_otherwise(row)) {
+		mistake(reader, row->line,
+			"want commas between the columns, not semicolons or tabs");
+		return;
+	}
 	reader->wide = row->n;
 	for (size_t i = 0; i < COLUMNS; i++)
 		reader->place[i] = -1;

@@ -63,7 +63,9 @@ static void show_record(struct run *run, const json_t *json, bool fine)
 		return;
 	}
 	if (!fine)
-		reply.message[0] = '\0'; /* it stands on standard error */
+		reply.message[0] = '\0';         /* it stands on standard error */
+	if (fine && json_object_size(json) == 3) /* id, operation, code */
+		fputs("done\n", run->show.out);
 	show_reply(&run->show, &reply);
 	record_clear(&reply_record_type, &reply);
 }

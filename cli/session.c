@@ -145,8 +145,10 @@ int session_open(const struct cli_config *config, const char *const *filters,
 	while (!session->up && session_now(session) < until)
 		turn(session, until);
 	if (!session->up) {
-		fprintf(stderr, "lendlock: no connection to %s within %lld ms\n", config->broker,
-			(long long)(config->timeout / MSEC));
+		fprintf(stderr,
+			"lendlock: no connection to %s within %lld ms; see --broker, --user and "
+			"--password-file\n",
+			config->broker, (long long)(config->timeout / MSEC));
 		return -ETIMEDOUT;
 	}
 	return 0;

@@ -61,8 +61,9 @@ static void show_rental(const struct show *show, const struct rental_record *ren
 static void show_payment(const struct show *show, const struct payment_record *payment)
 {
 	char text[WORDS_SIZE + REASON_SIZE];
-	snprintf(text, sizeof(text), payment->reason[0] ? "%s (%s)" : "%s",
-		words_choice(payment_state_names, payment->state), payment->reason);
+	const char *state = words_choice(payment_state_names, payment->state);
+	bool why = payment->reason[0] && strcmp(payment->reason, state) != 0;
+	snprintf(text, sizeof(text), why ? "%s (%s)" : "%s", state, payment->reason);
 	line(show, "payment", text);
 }
 

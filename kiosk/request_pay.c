@@ -86,11 +86,10 @@ bool settle_pay(void *node, const char *user, const char *subject, struct reply_
 		return false;
 	reply_with_rental(kiosk, user, &rental, reply);
 	bool known = store_payment_read(kiosk->database, rental.fact.payment, &payment);
-	if (known && payment.fact.state == PAYMENT_DECLINED)
-		reply_set(reply, REPLY_DECLINED, "declined: %s", payment.fact.reason);
-	else if (rental.fact.state == RENTAL_HELD ||
-		 rental_is_final((enum rental_state)rental.fact.state))
-		reply_set(reply, REPLY_FAILED, "not paid; the rental is %s",
-			rental_state_names[rental.fact.state]);
+	bool declined = known && payment.fact.state == PAYMENT_DECLINED;
+	if (declined || rental.fact.state == RENTAL_HELD ||
+		rental_is_final((enum rental_state)rental.fact.state))
+		reply_set(reply, declined ? REPLY_DECLINED : REPLY_FAILED,
+			"not paid; the rental is %s", rental_state_names[rental.fact.state]);
 	return true;
 }

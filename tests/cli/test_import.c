@@ -85,6 +85,8 @@ static void wrong_headers(void **state)
 		"items.csv:1: price: no such column\n"
 		"items.csv:1: amount: this column is missing\n");
 	tells("item,item,title,amount,currency,period\n", 1, "items.csv:1: item: named twice\n");
+	tells("item;title;amount\ndrill;Drill;5000\n", 1,
+		"items.csv:1: want commas between the columns, not semicolons or tabs\n");
 }
 
 static void wrong_rows(void **state)

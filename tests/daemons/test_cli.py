@@ -118,6 +118,7 @@ def test_refusals(town, boss, mina):
     assert reply["code"] == "not-found"
     declined = mina.json("pay", rental, "tok-declined", status=REFUSED)
     assert declined["code"] == "declined"
+    mina("pay", rental, "tok-declined", status=REFUSED, said="declined: not paid; the rental is held")
     mina("cancel", rental)
     assert mina.value("state", "rental", rental).startswith("cancelled")
     town.things["library"].append(item)
@@ -195,7 +196,7 @@ def test_managing(town, boss):
     boss("item", "withdraw", item, "worn out")
     boss("item", "withdraw", item, status=REFUSED, said="wrong-state")
     boss("renter", "set", "mina", "Mina Kang", "+82 2 555 0142")
-    boss("renter", "block", "joon")
+    assert boss("renter", "block", "joon") == "done\n"
     joon = Line(town, "joon", "--kiosk", "library")
     town.wait_latest(f"{town.top}/kiosk/library/desired", lambda desired: desired["blocked"])
     joon("reserve", town.things["library"][0] if town.things["library"] else town.thing("library"),
