@@ -3,6 +3,7 @@
 #include "cli/texts.h"
 #include "lib/base/log.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,8 +111,10 @@ int main(int argc, char **argv)
 	} else {
 		status = line.wish == WISH_COMMAND ? run(&line) : grant(&line);
 	}
-	if (fflush(stdout) != 0 && status == EXIT_DONE)
+	if (fflush(stdout) != 0 && status == EXIT_DONE) {
+		fprintf(stderr, "lendlock: standard output: %s\n", strerror(errno));
 		status = EXIT_USAGE;
+	}
 	/* Paho takes up to a second to end its threads, and nothing of ours is under way. */
 	_exit(status);
 }

@@ -1,34 +1,16 @@
 /* The man page, in the man macros of roff (man(7)). */
 #include "cli/texts.h"
 
-#include <string.h>
+#include "lib/config/roff.h"
 
-/* text with what roff would take for its own escaped. */
-static void say(const char *text, FILE *out)
-{
-	for (const char *c = text; *c; c++) {
-		bool first = c == text || c[-1] == '\n';
-		if (first && (*c == '.' || *c == '\''))
-			fputs("\\&", out);
-		if (*c == '\\')
-			fputs("\\e", out);
-		else if (*c == '-')
-			fputs("\\-", out);
-		else if (*c == '\'')
-			fputs("\\(aq", out);
-		else if (*c == '`')
-			fputs("\\(ga", out);
-		else
-			fputc(*c, out);
-	}
-}
+#include <string.h>
 
 static void say_item(const char *bold, const char *about, FILE *out)
 {
 	fputs(".TP\n.B ", out);
-	say(bold, out);
+	roff_print(out, bold);
 	fputc('\n', out);
-	say(about, out);
+	roff_print(out, about);
 	fputc('\n', out);
 }
 
@@ -48,7 +30,7 @@ static void say_parameters(const struct parameter *parameter, FILE *out)
 			fputs("One of:", out);
 			for (int i = 0; parameter->words[i]; i++) {
 				fputs(i ? ", " : " ", out);
-				say(parameter->words[i], out);
+				roff_print(out, parameter->words[i]);
 			}
 			fputs(".\n", out);
 		}
@@ -74,7 +56,7 @@ static void say_commands(FILE *out)
 	for (const struct command *command = commands; command->words; command++) {
 		if (command->group) {
 			fputs(".SS ", out);
-			say(command->group, out);
+			roff_print(out, command->group);
 			fputc('\n', out);
 		}
 		say_command(command, out);
@@ -86,9 +68,9 @@ static void say_examples(FILE *out)
 	fputs(".SH EXAMPLES\n", out);
 	for (const struct text_pair *pair = texts_examples; pair->name; pair++) {
 		fputs(".PP\n", out);
-		say(pair->about, out);
+		roff_print(out, pair->about);
 		fputs("\n.PP\n.RS\n.nf\n", out);
-		say(pair->name, out);
+		roff_print(out, pair->name);
 		fputs("\n.fi\n.RE\n", out);
 	}
 }

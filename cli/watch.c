@@ -126,7 +126,7 @@ static void say_view(const json_t *json, FILE *out)
 /* The arguments of a request; codes are nobody's business. */
 static void say_request(const json_t *json, FILE *out)
 {
-	const char *name;
+	const char *name, *blank = "";
 	json_t *value;
 	json_object_foreach((json_t *)(uintptr_t)json, name, value)
 	{
@@ -136,7 +136,8 @@ static void say_request(const json_t *json, FILE *out)
 		snprintf(copy, sizeof(copy), "%.30s=%.90s", name,
 			strcmp(name, "code") == 0 || !text ? "..." : text);
 		text_mend(copy);
-		fprintf(out, " %s", copy);
+		fprintf(out, "%s%s", blank, copy);
+		blank = " ";
 		free(text);
 	}
 }

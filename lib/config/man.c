@@ -1,25 +1,10 @@
 /* The man page, in the man macros of roff (man(7)). */
 #include "lib/config/config.h"
 #include "lib/config/name.h"
+#include "lib/config/roff.h"
 #include "lib/config/value.h"
 
 #include <string.h>
-
-/* text with what roff would take for its own escaped. */
-static void print_escaped(FILE *out, const char *text)
-{
-	for (const char *c = text; *c; c++) {
-		bool first = c == text || c[-1] == '\n';
-		if (first && (*c == '.' || *c == '\''))
-			fputs("\\&", out);
-		if (*c == '\\')
-			fputs("\\e", out);
-		else if (*c == '-')
-			fputs("\\-", out);
-		else
-			fputc(*c, out);
-	}
-}
 
 /* Paragraphs, with an empty line in between. */
 static void print_paragraphs(FILE *out, const char *text)
@@ -30,7 +15,7 @@ static void print_paragraphs(FILE *out, const char *text)
 		char paragraph[4096];
 		snprintf(paragraph, sizeof(paragraph), "%.*s", (int)length, text);
 		fputs(".PP\n", out);
-		print_escaped(out, paragraph);
+		roff_print(out, paragraph);
 		fputc('\n', out);
 		text += length;
 		text += strspn(text, "\n");
@@ -40,9 +25,9 @@ static void print_paragraphs(FILE *out, const char *text)
 static void print_item(FILE *out, const char *bold, const char *rest)
 {
 	fputs(".TP\n\\fB", out);
-	print_escaped(out, bold);
+	roff_print(out, bold);
 	fputs("\\fR", out);
-	print_escaped(out, rest);
+	roff_print(out, rest);
 	fputc('\n', out);
 }
 
@@ -51,18 +36,18 @@ static void print_key(FILE *out, const struct config_key *key)
 	char what[CONFIG_VALUE_SIZE];
 	config_value_describe(key, what);
 	print_item(out, key->key, "");
-	print_escaped(out, key->help);
+	roff_print(out, key->help);
 	fputs("\nWanted: ", out);
-	print_escaped(out, what);
+	roff_print(out, what);
 	if (!key->value) {
 		fputs(". It must be set", out);
 	} else {
 		fputs(". Default: ", out);
-		print_escaped(out, key->value[0] ? key->value : "nothing");
+		roff_print(out, key->value[0] ? key->value : "nothing");
 	}
 	if (key->example) {
 		fputs(". Example: ", out);
-		print_escaped(out, key->example);
+		roff_print(out, key->example);
 	}
 	fputs(".\n", out);
 }
@@ -71,21 +56,19 @@ static void print_options(const struct config_table *table, FILE *out)
 {
 	fputs(".SH OPTIONS\n", out);
 	print_item(out, "--config", " FILE");
-	print_escaped(out, "Read FILE, which must exist.\n");
+	roff_print(out, "Read FILE, which must exist.\n");
 	print_item(out, "--KEY=VALUE", "");
-	print_escaped(out,
-		"Set a key of the configuration; '_' may be written as '-'. Passwords are "
-		"taken as file:PATH only.\n");
+	roff_print(out, "Set a key of the configuration; '_' may be written as '-'. Passwords are "
+			"taken as file:PATH only.\n");
 	if (table->option) {
 		print_item(out, table->option, "");
-		print_escaped(out, table->option_help);
+		roff_print(out, table->option_help);
 		fputc('\n', out);
 	}
 	print_item(out, "--print-config", "");
-	print_escaped(
-		out, "Print the configuration in effect as a file with comments, and exit.\n");
+	roff_print(out, "Print the configuration in effect as a file with comments, and exit.\n");
 	print_item(out, "--print-man", "");
-	print_escaped(out, "Print this page in roff, and exit.\n");
+	roff_print(out, "Print this page in roff, and exit.\n");
 	print_item(out, "--help, --version", "");
 	fprintf(out, "Print a summary of all keys, or the version (%s), and exit.\n",
 		LENDLOCK_VERSION);
@@ -107,7 +90,7 @@ static void print_keys(const struct config_table *table, FILE *out)
 		if (key->section && strcmp(key->section, section) != 0) {
 			section = key->section;
 			fputs(".SS [", out);
-			print_escaped(out, section);
+			roff_print(out, section);
 			fputs("]\n", out);
 		}
 		print_key(out, key);
@@ -116,7 +99,7 @@ static void print_keys(const struct config_table *table, FILE *out)
 		const struct config_section *array = &table->sections[i];
 		fprintf(out, ".SS [%s 1] to [%s %zu]\n", array->prefix, array->prefix,
 			array->count);
-		print_escaped(out, array->help);
+		roff_print(out, array->help);
 		fputc('\n', out);
 		for (size_t k = 0; k < array->keys_count; k++)
 			print_key(out, &array->keys[k]);
@@ -133,7 +116,7 @@ static void print_environment(const struct config_table *table, FILE *out)
 		char name[CONFIG_KEY_SIZE];
 		config_name_variable(&table->keys[i], name);
 		fputs(i == 0 ? ".PP\n" : ".br\n", out);
-		print_escaped(out, name);
+		roff_print(out, name);
 		fputc('\n', out);
 	}
 }
@@ -143,19 +126,19 @@ void config_print_man(const struct config_table *table, FILE *out)
 	fprintf(out, ".TH %s 8 \"\" \"Lendlock %s\" \"Lendlock\"\n", table->program,
 		LENDLOCK_VERSION);
 	fputs(".SH NAME\n", out);
-	print_escaped(out, table->program);
+	roff_print(out, table->program);
 	fputs(" \\- ", out);
-	print_escaped(out, table->summary);
+	roff_print(out, table->summary);
 	fputs("\n.SH SYNOPSIS\n.B ", out);
-	print_escaped(out, table->program);
+	roff_print(out, table->program);
 	fputs("\n[\\-\\-config FILE] [\\-\\-KEY=VALUE ...]\n.SH DESCRIPTION\n", out);
 	print_paragraphs(out, table->description);
 	print_options(table, out);
 	print_keys(table, out);
 	print_environment(table, out);
 	fputs(".SH FILES\n", out);
-	print_escaped(out, "/etc/lendlock/");
-	print_escaped(out, table->name);
+	roff_print(out, "/etc/lendlock/");
+	roff_print(out, table->name);
 	fputs(".conf, if \\-\\-config names no other.\n", out);
 	fputs(".SH EXIT STATUS\n0 after a clean stop. 78 if the configuration is wrong. Others are "
 	      "failures.\n",

@@ -153,5 +153,12 @@ def test_mistakes_in_a_file_are_told_before_anything_is_sent(tmp_path):
     ]
 
 
+def test_a_full_disk_is_told():
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([LENDLOCK, "--help"], stdout=full, stderr=subprocess.PIPE, text=True,
+                              env=ENVIRONMENT)
+    assert (done.returncode, done.stderr) == (1, "lendlock: standard output: No space left on device\n")
+
+
 def test_version():
     assert re.fullmatch(r"lendlock \d+\.\d+\.\d+\n", lendlock("--version").stdout)

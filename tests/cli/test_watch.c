@@ -79,7 +79,7 @@ static void every_kind(void **state)
 	is_told("offer", TOP "kiosk/library/offer",
 		"12:00:00 kiosk/library/offer  1 of 1 free, payments open\n");
 	is_told("request-kiosk-reserve", TOP "kiosk/library/request/mina/reserve",
-		"12:00:00 kiosk/library/request/mina/reserve   item=\"drill-18v\"\n");
+		"12:00:00 kiosk/library/request/mina/reserve  item=\"drill-18v\"\n");
 	is_told("reply", TOP "kiosk/library/reply/mina",
 		"12:00:00 kiosk/library/reply/mina  open: busy: door 3 stands open; close it "
 		"first, "
