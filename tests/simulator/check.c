@@ -18,7 +18,6 @@ struct tale {
 	unsigned states; /* all that it was ever in: bits by enum rental_state */
 	bool charged;    /* it was delivered and not given back: money must have moved */
 	int64_t amount;
-	int captured; /* payments of it that hold the money */
 };
 
 struct check {
@@ -51,9 +50,31 @@ static void none(struct check *check, const struct node *node, struct database *
 
 /* --- events --- */
 
+/* ... or, after its bank was put back, with a person. */
+static void check_known(struct check *check, size_t k)
+{
+	const struct node *node = &check->world->kiosks[k];
+	struct query *query = database_query(check->kiosks[k], "SELECT seq, id FROM outbox", "");
+	while (query_next(query)) {
+		const char *id = query_text(query, 1);
+		if (database_number(check->hub, 0, "SELECT count(*) FROM log WHERE id=?", "t", id) +
+				database_number(check->hub, 0,
+					"SELECT count(*) FROM dead_letter WHERE event=?", "t",
+					id) ==
+			0)
+			world_wrong(check->world, "applied-once", node->name,
+				"%s: its event %lld is nowhere", node->name,
+				(long long)query_int(query, 0));
+	}
+}
+
 /* Each event that the kiosk stored is in the log once, at its place. */
 static void check_events(struct check *check, size_t k)
 {
+	if (check->world->witness.banks[k].put_back) {
+		check_known(check, k);
+		return;
+	}
 	const struct node *node = &check->world->kiosks[k];
 	struct query *query = database_query(check->kiosks[k],
 		"SELECT seq, id, (SELECT epoch FROM node) FROM outbox ORDER BY seq", "");
@@ -99,23 +120,82 @@ static void check_kiosk(struct check *check, size_t k)
 		"SELECT mode FROM node WHERE mode<>'lending'");
 }
 
-static void check_hub(struct check *check)
+static bool some_put_back(const struct world *world)
+{
+	for (size_t k = 0; k < world->kiosks_n; k++)
+		if (world->witness.banks[k].put_back)
+			return true;
+	return world->witness.hub_put_back;
+}
+
+static bool is_lost(const struct check *check, const char *id)
+{
+	const struct known_rental *rental = witness_rental(check->world, id);
+	return rental && rental->lost;
+}
+
+/* What was lost was said. */
+static void check_said(struct check *check, size_t k)
+{
+	const struct node *node = &check->world->kiosks[k];
+	if (check->world->witness.banks[k].lost &&
+		database_number(check->hub, 0,
+			"SELECT count(*) FROM log WHERE kiosk=? AND"
+			" json_extract(body,'$.type')='lendlock.alert.raised' AND"
+			" json_extract(body,'$.data.kind') IN ('forked','confirm-bank','fork',"
+			"'events-lost')",
+			"t", node->name) == 0)
+		world_wrong(check->world, "loss-said", node->name,
+			"%s lost something, and no alert says so", node->name);
+}
+
+/* Such alerts and letters must not be where nothing was put back. */
+static void check_strange(struct check *check)
 {
 	const struct node *node = &check->world->hub;
+	struct world *world = check->world;
+	world->counts.of[COUNT_RETIRED_LETTERS] +=
+		database_number(check->hub, 0, "SELECT count(*) FROM dead_letter", "");
+	if (some_put_back(world))
+		return;
 	none(check, node, check->hub, "dead-letter", "a dead letter",
 		"SELECT reason FROM dead_letter");
-	none(check, node, check->hub, "no-exit", "a rental is not over",
-		"SELECT rental, state FROM rental WHERE state NOT IN " RENTAL_FINAL);
-	none(check, node, check->hub, "no-exit", "a payment is not final",
-		"SELECT payment, state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
 	none(check, node, check->hub, "strange-alert", "an alert of what never was",
 		"SELECT json_extract(body,'$.data.alert') FROM log"
 		" WHERE json_extract(body,'$.type')='lendlock.alert.raised'"
 		" AND json_extract(body,'$.data.kind') IN ('fork','forked','hub-restored',"
 		"'second-hub','events-lost','adoption-conflict','confirm-bank','item-elsewhere',"
 		"'item-unknown','payment-uncollected','payment-unclaimed')");
-	none(check, &check->world->ledger, check->ledger, "no-exit", "a payment is not final",
+}
+
+/* A ledger that was put back may have forgotten how an authorized payment ended; its kiosk and the
+ * provider know. */
+static void check_ledger(struct check *check)
+{
+	const struct node *node = &check->world->ledger;
+	struct query *query = database_query(check->ledger,
+		"SELECT payment, state FROM payment WHERE state NOT IN " PAYMENT_FINAL, "");
+	while (query_next(query)) {
+		const char *payment = query_text(query, 0), *state = query_text(query, 1);
+		const struct account *account = acquirer_account(check->world->acquirer, payment);
+		bool ended = account && account->state > PROVIDER_REFUSED;
+		if (check->world->put_back_ledger && ended && strcmp(state, "authorized") == 0)
+			world_count(check->world, COUNT_LEDGER_BEHIND);
+		else
+			world_wrong(check->world, "no-exit", payment, "%s: payment %s is %s",
+				node->name, payment, state);
+	}
+}
+
+static void check_hub(struct check *check)
+{
+	const struct node *node = &check->world->hub;
+	check_strange(check);
+	none(check, node, check->hub, "no-exit", "a rental is not over",
+		"SELECT rental, state FROM rental WHERE state NOT IN " RENTAL_FINAL);
+	none(check, node, check->hub, "no-exit", "a payment is not final",
 		"SELECT payment, state FROM payment WHERE state NOT IN " PAYMENT_FINAL);
+	check_ledger(check);
 }
 
 /* --- rentals --- */
@@ -135,12 +215,18 @@ static bool is_over(const char *state)
 	return place >= 0 && rental_is_final((enum rental_state)place);
 }
 
+static const struct known_bank *bank_of(const struct world *world, const struct node *node)
+{
+	return &world->witness.banks[node - world->kiosks];
+}
+
 /* Nobody else has it while it is not over. */
 static void begin_tale(struct check *check, const struct tale *begun)
 {
 	const struct tale *tales = check->tales.items;
 	for (size_t i = 0; i < check->tales.n; i++)
-		if (strcmp(tales[i].item, begun->item) == 0 && !is_over(tales[i].state))
+		if (strcmp(tales[i].item, begun->item) == 0 && !is_over(tales[i].state) &&
+			!is_lost(check, tales[i].rental))
 			world_wrong(check->world, "lent-twice", begun->item,
 				"%s is lent twice: %s and %s", begun->item, tales[i].rental,
 				begun->rental);
@@ -168,7 +254,11 @@ static void count_fact(struct world *world, const char *fact)
 static void follow(struct check *check, struct tale *tale, const char *fact, const char *state)
 {
 	bool was_over = is_over(tale->state);
-	if (was_over)
+	const struct known_rental *known = witness_rental(check->world, tale->rental);
+	bool old = known && known->bank && bank_of(check->world, known->bank)->put_back;
+	if (was_over && old)
+		world_count(check->world, COUNT_OLD_STORY);
+	else if (was_over)
 		world_wrong(check->world, "after-the-end", tale->rental,
 			"rental %s is %s after it was %s", tale->rental, state, tale->state);
 	TEXT_COPY(tale->state, state);
@@ -216,6 +306,8 @@ static void compare_rentals(struct check *check, size_t k)
 	while (query_next(query)) {
 		const char *rental = query_text(query, 0), *state = query_text(query, 1);
 		const struct tale *tale = tale_of(check, rental);
+		if (is_lost(check, rental))
+			continue;
 		if (!tale || strcmp(tale->state, state) != 0)
 			world_wrong(check->world, "log-and-bank", rental,
 				"%s: rental %s is %s, and %s in the log", node->name, rental, state,
@@ -231,8 +323,7 @@ static void compare_rentals(struct check *check, size_t k)
 /* --- money --- */
 
 /* What the provider holds, under a payment that its kiosk believes to be in that state. */
-static void check_account(
-	struct check *check, const char *payment, const char *state, struct tale *tale)
+static void check_account(struct check *check, const char *payment, const char *state)
 {
 	static const struct {
 		const char *state;
@@ -252,8 +343,6 @@ static void check_account(
 			!(expected[i].or_nothing && nothing))
 			world_wrong(check->world, "money-agrees", payment,
 				"payment %s is %s, and %d at the provider", payment, state, held);
-	if (held == PROVIDER_CAPTURED)
-		tale->captured++;
 	for (int call = 0; account && call < PROVIDER_QUERY; call++)
 		if (account->moved[call] > 1)
 			world_wrong(check->world, "moved-twice", payment,
@@ -282,12 +371,14 @@ static void check_payments(struct check *check, size_t k)
 		database_query(check->kiosks[k], "SELECT payment, rental, state FROM payment", "");
 	while (query_next(query)) {
 		struct tale *tale = tale_of(check, query_text(query, 1));
+		if (is_lost(check, query_text(query, 1)))
+			continue;
 		if (!tale) {
 			world_wrong(check->world, "payment-for-nothing", query_text(query, 0),
 				"payment %s is for nothing", query_text(query, 0));
 			continue;
 		}
-		check_account(check, query_text(query, 0), query_text(query, 2), tale);
+		check_account(check, query_text(query, 0), query_text(query, 2));
 		count_payment(check->world, query_text(query, 2));
 	}
 }
@@ -298,6 +389,11 @@ static void check_strangers(struct check *check)
 	const struct account *account = acquirer_first(check->world->acquirer);
 	for (; account; account = account->later) {
 		int64_t known = 0;
+		if (account->state == PROVIDER_AUTHORIZED)
+			world_wrong(check->world, "held-for-ever", account->payment,
+				"payment %s is held for ever", account->payment);
+		if (some_put_back(check->world))
+			continue;
 		for (size_t k = 0; k < check->world->kiosks_n; k++)
 			known += database_number(check->kiosks[k], 0,
 				"SELECT count(*) FROM payment WHERE payment=?", "t",
@@ -306,9 +402,6 @@ static void check_strangers(struct check *check)
 			world_wrong(check->world, "payment-known", account->payment,
 				"%lld banks know of payment %s", (long long)known,
 				account->payment);
-		if (account->state == PROVIDER_AUTHORIZED)
-			world_wrong(check->world, "held-for-ever", account->payment,
-				"payment %s is held for ever", account->payment);
 	}
 }
 
@@ -317,11 +410,15 @@ static void check_charges(struct check *check)
 {
 	const struct tale *tale = check->tales.items;
 	for (size_t i = 0; i < check->tales.n; i++, tale++) {
+		if (is_lost(check, tale->rental))
+			continue;
 		int due = tale->charged && tale->amount > 0 ? 1 : 0;
-		if (tale->captured != due)
+		const struct known_rental *known = witness_rental(check->world, tale->rental);
+		int charged = known ? known->captured : 0;
+		if (charged != due)
 			world_wrong(check->world, "charge", tale->rental,
 				"rental %s (%s) is charged %d times, not %d", tale->rental,
-				tale->state, tale->captured, due);
+				tale->state, charged, due);
 	}
 }
 
@@ -333,6 +430,8 @@ static void check_promises(struct check *check, const struct person *person)
 	const struct person_promise *promise = person->promises.items;
 	for (size_t i = 0; i < person->promises.n; i++, promise++) {
 		const struct tale *tale = tale_of(check, promise->rental);
+		if (is_lost(check, promise->rental))
+			continue;
 		int state = choice_find(rental_state_names, promise->state);
 		if (!tale || state < 0 || !(tale->states & (1U << state)))
 			world_wrong(check->world, "promise", promise->rental,
@@ -383,6 +482,7 @@ void world_check(struct world *world)
 		check.kiosks[k] = open_file(&check, &world->kiosks[k], kiosk_migrations);
 		check_events(&check, k);
 		check_kiosk(&check, k);
+		check_said(&check, k);
 		compare_rentals(&check, k);
 		check_payments(&check, k);
 	}

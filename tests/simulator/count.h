@@ -53,6 +53,19 @@
 	COUNT(SPLIT,              "network: two that do not hear each other") \
 	COUNT(HALF_OPEN,          "network: a link half open") \
 	COUNT(STORM,              "network: a storm") \
+	/* copies */ \
+	COUNT(COPY_KIOSK,         "copy: a kiosk put back") \
+	COUNT(COPY_HUB,           "copy: the hub put back") \
+	COUNT(COPY_LEDGER,        "copy: the ledger put back") \
+	COUNT(NEW_BOARD,          "copy: a new board") \
+	COUNT(ADOPTED,            "copy: a manager adopts") \
+	COUNT(CONFIRMED,          "copy: a person confirms a bank") \
+	COUNT(RENTALS_LOST,       "copy: rentals that nobody else knew of") \
+	COUNT(LEDGER_BEHIND,      "copy: payments whose end the ledger forgot") \
+	COUNT(OLD_STORY,          "copy: what an old copy tells of a rental that is over") \
+	COUNT(RETIRED_LETTERS,    "copy: late events of a retired epoch") \
+	COUNT(FORKED,             "path: fork found at an ack") \
+	COUNT(EPOCHS,             "path: a new epoch") \
 	/* clocks */ \
 	COUNT(CLOCK_AHEAD,        "clock: jumps ahead") \
 	COUNT(CLOCK_BACK,         "clock: jumps back") \

@@ -124,6 +124,7 @@ void person_ask(struct person *person, const char *whom, const char *operation, 
 	struct world *world = person->world;
 	char topic[MQTT_TOPIC_MAX], reply[MQTT_TOPIC_MAX], expires[TIME_SIZE];
 	new_request(person);
+	person->asked_at = strncmp(whom, "kiosk/", 6) == 0 ? world_kiosk(world, whom + 6) : NULL;
 	witness_asked(world, person, whom, operation, person->asked, args);
 	snprintf(topic, sizeof(topic), WORLD_PREFIX "%s/request/%s/%s", whom, person->name,
 		operation);
@@ -154,6 +155,7 @@ void person_touch(struct person *person, struct node *kiosk, const char *operati
 	char whom[NAME_SIZE + 8];
 	new_request(person);
 	snprintf(whom, sizeof(whom), "kiosk/%s", kiosk->name);
+	person->asked_at = kiosk;
 	witness_asked(person->world, person, whom, operation, person->asked, args);
 	node_touch(kiosk, person->name, operation, person->asked, args);
 	json_decref(args);

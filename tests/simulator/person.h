@@ -36,9 +36,10 @@ struct person {
 	struct person_answer answers[PERSON_ANSWERS]; /* a ring */
 	size_t answers_n;
 	char code[CODE_SIZE], code_of[UUID_SIZE]; /* the last one they were told, and its rental */
-	struct list promises;  /* struct person_promise: what answers said had been done */
-	char asked[UUID_SIZE]; /* the request under way, or "" */
-	usec again;            /* world time: its repetition, or USEC_NEVER */
+	struct list promises;        /* struct person_promise: what answers said had been done */
+	const struct node *asked_at; /* the kiosk of the last request */
+	char asked[UUID_SIZE];       /* the request under way, or "" */
+	usec again;                  /* world time: its repetition, or USEC_NEVER */
 	struct packet *repeat;
 	/* The answer to the request under way. */
 	void (*answered)(struct person *person, const char *code, const json_t *reply);

@@ -88,10 +88,49 @@ static void plan_alert(struct steward *steward, const char *kiosk, const json_t 
 		json_pack("{s:I, s:b}", "compartment", compartment, "works", 1));
 }
 
+/* What lies behind the doors, of what that bank knows. */
+static json_t *look_behind_doors(
+	struct steward *steward, const struct node *node, const json_t *view)
+{
+	const json_t *contents = json_object_get(view, "contents");
+	json_t *compartments = json_array();
+	for (size_t i = 0; i < json_array_size(contents); i++) {
+		const char *name = text_of(json_array_get(contents, i), "item");
+		struct known_item *item = witness_item(steward->person.world, name);
+		if (!item || item->place != BEHIND_DOOR || item->bank != node)
+			continue;
+		item->astray = false;
+		json_array_append_new(compartments,
+			json_pack("{s:i, s:s}", "compartment", item->door, "item", name));
+	}
+	return compartments;
+}
+
+static void plan_adoption(struct steward *steward, const char *kiosk, const json_t *view)
+{
+	const char *claimed = text_of(view, "claimed_epoch");
+	const json_t *alerts = json_object_get(view, "alerts");
+	struct world *world = steward->person.world;
+	if (claimed[0]) {
+		world_count(world, COUNT_ADOPTED);
+		steward_plan(steward, NULL, "kiosk-adopt",
+			json_pack("{s:s, s:s}", "kiosk", kiosk, "epoch", claimed));
+	}
+	for (size_t i = 0; i < json_array_size(alerts); i++) {
+		if (strcmp(text_of(json_array_get(alerts, i), "kind"), "confirm-bank") != 0)
+			continue;
+		world_count(world, COUNT_CONFIRMED);
+		steward_plan(steward, kiosk, "confirm-bank",
+			json_pack("{s:o}", "compartments",
+				look_behind_doors(steward, world_kiosk(world, kiosk), view)));
+	}
+}
+
 static void plan_bank(struct steward *steward, const char *kiosk, const json_t *view)
 {
 	const json_t *alerts = json_object_get(view, "alerts");
 	const json_t *contents = json_object_get(view, "contents");
+	plan_adoption(steward, kiosk, view);
 	for (size_t i = 0; i < json_array_size(alerts); i++)
 		plan_alert(steward, kiosk, json_array_get(alerts, i));
 	for (size_t i = 0; i < json_array_size(contents); i++)

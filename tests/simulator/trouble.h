@@ -11,8 +11,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct node;
+struct crash_copy;
 struct world;
 
 #define TROUBLES_MAX 2048
@@ -33,6 +35,10 @@ enum trouble_kind {
 	TROUBLE_CLOCK_JUMP,
 	TROUBLE_CLOCK_DRIFT,
 	TROUBLE_CLOCK_1970,
+	TROUBLE_COPY_KIOSK,
+	TROUBLE_COPY_HUB,
+	TROUBLE_COPY_LEDGER,
+	TROUBLE_NEW_BOARD,
 	TROUBLE_PROVIDER_DOWN,
 	TROUBLE_PROVIDER_SLOW,
 	TROUBLE_JAM,
@@ -69,6 +75,9 @@ struct trouble {
 	usec over_at; /* or USEC_NEVER: nothing to put right */
 	void (*over)(struct world *world, struct trouble *trouble);
 	size_t which; /* what it struck */
+	struct crash_copy *copy;
+	bool noticed; /* the hub had all of it */
+	int64_t seq;  /* of its events, when that was copied */
 };
 
 struct troubles {

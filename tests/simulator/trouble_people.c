@@ -112,7 +112,7 @@ void trouble_block(struct world *world, struct trouble *trouble)
 void trouble_withdraw(struct world *world, struct trouble *trouble)
 {
 	struct known_item *item = some_item(world, trouble);
-	if (!item)
+	if (!item || world->copied_hub)
 		return;
 	item->withdrawn = true;
 	world_count(world, COUNT_MANAGER_WITHDRAWS);
@@ -123,6 +123,10 @@ void trouble_withdraw(struct world *world, struct trouble *trouble)
 /* which: the item, and where it was. */
 static void move_back(struct world *world, struct trouble *trouble)
 {
+	if (world->copied_hub && !world->healed) {
+		trouble_until(world, trouble, 10 * MINUTE, move_back);
+		return;
+	}
 	steward_plan(&world->steward, NULL, "item-move",
 		json_pack("{s:s, s:s}", "item", world->witness.items[trouble->which / 100].name,
 			"kiosk", world->kiosks[trouble->which % 100].name));
@@ -132,7 +136,7 @@ void trouble_move(struct world *world, struct trouble *trouble)
 {
 	struct known_item *item = some_item(world, trouble);
 	size_t to = (size_t)trouble_below(trouble, world->kiosks_n);
-	if (!item || item->moves)
+	if (!item || item->moves || world->copied_hub)
 		return;
 	item->moves = true;
 	world_count(world, COUNT_MANAGER_MOVES);

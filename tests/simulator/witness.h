@@ -57,6 +57,7 @@ struct known_rental {
 	bool complained; /* ... or may have been */
 	bool resolved;   /* a manager ended it, or may have */
 	bool lost;       /* its bank was put back to before it heard of this */
+	usec touched_at; /* when something of it happened last */
 	int captured;    /* payments of it that hold the money */
 };
 
@@ -95,6 +96,11 @@ struct known_bank {
 	int64_t acked;   /* by the hub, of that epoch */
 	int64_t copied;  /* it may go on from here: put back to an old copy */
 	int64_t generation;
+	int64_t told_to; /* the last event of the last batch, and when that was published */
+	usec told_at, settled_at; /* settled: all that had happened by then, the hub has */
+	bool put_back;            /* once at least */
+	bool lost;                /* something of it was */
+	int64_t acked_before;     /* the hub was put back */
 	struct known_ask asks[WITNESS_ASKS]; /* a ring */
 	size_t asks_n;
 	struct known_door doors[WITNESS_DOORS];
@@ -107,6 +113,7 @@ struct witness {
 	struct known_payment *payments[WITNESS_BUCKETS];
 	struct known_bank banks[8];
 	int64_t turns;
+	bool hub_put_back;
 	uint64_t *event_ids; /* an open hash set */
 	size_t event_ids_n, event_ids_room;
 };
@@ -124,6 +131,11 @@ struct known_item *witness_behind(struct world *world, const struct node *bank, 
 /* A node has published that. */
 void witness_published(
 	struct world *world, const struct node *node, const struct mqtt_message *message);
+/* Its file is put back to when it had made so many events, and 0 to none at all. */
+void witness_put_back(struct world *world, const struct node *bank, int64_t seq, bool noticed);
+bool witness_is_acked(const struct world *world, const struct node *bank);
+void witness_hub_put_back(struct world *world);
+int64_t witness_seq(struct world *world, const struct node *bank);
 /* Whether the hub has acked all that the banks have published. */
 bool witness_all_acked(const struct world *world);
 

@@ -129,6 +129,10 @@ void witness_answered(struct world *world, const struct person *who, const json_
 			text_of(told, "state"));
 	if (strcmp(code, "ok") != 0 || !rental)
 		return;
+	if (strncmp(operation, "rental", 6) != 0)
+		rental->touched_at = world->clock.boottime;
+	if (!rental->bank && strcmp(operation, "reserve") == 0)
+		rental->bank = who->asked_at;
 	if (strcmp(operation, "reserve") == 0 && !rental->renter)
 		rental->renter = who;
 	if (strcmp(operation, "report") == 0)
@@ -185,6 +189,8 @@ void witness_pulsed(struct world *world, const struct node *bank, int door)
 	known->pulsed_at = world->clock.boottime;
 	known->watched = true;
 	known->ask = ask ? *ask : (struct known_ask){0};
+	if (known->ask.rental)
+		known->ask.rental->touched_at = world->clock.boottime;
 	if (ask)
 		ask->used = true;
 	else
@@ -259,6 +265,8 @@ void witness_opened(struct world *world, const struct node *bank, int door)
 	struct known_item *inside = witness_behind(world, bank, door);
 	const struct known_ask *ask = &known->ask;
 	known->open = true;
+	if (ask->rental)
+		known->ask.rental->touched_at = world->clock.boottime;
 	world_say(world, "%s: door %d opens", bank->name, door);
 	if (!bank->core)
 		known->watched = false;
@@ -295,6 +303,8 @@ void witness_shut(struct world *world, const struct node *bank, int door)
 	struct known_door *known = &bank_of(world, bank)->doors[door];
 	world_say(world, "%s: door %d is shut", bank->name, door);
 	known->open = false;
+	if (known->ask.rental)
+		known->ask.rental->touched_at = world->clock.boottime;
 	known->shut_at = world->clock.boottime;
 	if (!bank->core || !known->watched)
 		blur(world, bank, door);

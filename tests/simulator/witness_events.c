@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FULL_BATCH 16 /* events, from which on there may be more than went into it */
+
 static const char *text_of(const json_t *json, const char *key)
 {
 	const char *text = json_string_value(json_object_get(json, key));
@@ -57,7 +59,10 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 {
 	struct known_rental *rental = witness_hear(world, data);
 	rental->bank = bank;
+	rental->touched_at = world->clock.boottime;
 	struct known_item *item = rental->item;
+	if (rental->lost)
+		return; /* an old copy of it tells an old story */
 	rental->state = choice_find(rental_state_names, text_of(data, "state"));
 	if (rental->state == RENTAL_RETURNING)
 		witness_returns(world, rental,
@@ -94,6 +99,8 @@ static void count_paths(struct world *world, const char *type, const json_t *dat
 		world_count(world, COUNT_RETURN_REFUSED);
 	if (strcmp(type, "item.released") == 0)
 		world_count(world, COUNT_ITEM_MOVED);
+	if (strcmp(type, "alert.raised") == 0 && strcmp(text_of(data, "kind"), "forked") == 0)
+		world_count(world, COUNT_FORKED);
 	if (strcmp(type, "snapshot.taken") == 0)
 		world_count(world, COUNT_SNAPSHOT);
 }
@@ -114,11 +121,13 @@ static void take_event(struct world *world, const struct node *bank, const json_
 
 /* --- sequences --- */
 
-static void begin_epoch(struct known_bank *bank, const char *epoch)
+static void begin_epoch(struct world *world, struct known_bank *bank, const char *epoch)
 {
+	if (bank->epoch[0])
+		world_count(world, COUNT_EPOCHS);
 	TEXT_COPY(bank->epoch, epoch);
 	bank->ids.n = 0;
-	bank->acked = 0;
+	bank->acked = bank->told_to = bank->acked_before = 0;
 	bank->copied = INT64_MAX;
 }
 
@@ -129,7 +138,7 @@ static void take_sequenced(struct world *world, const struct node *node, const j
 	int64_t seq = atoll(text_of(event, "sequence"));
 	uint64_t hash = world_hash(WORLD_HASH_START, id, strlen(id)) | 1;
 	if (strcmp(epoch, bank->epoch) != 0)
-		begin_epoch(bank, epoch);
+		begin_epoch(world, bank, epoch);
 	uint64_t *ids = bank->ids.items;
 	if (seq <= (int64_t)bank->ids.n && ids[seq - 1] == hash)
 		return; /* again */
@@ -150,8 +159,15 @@ static void take_batch(
 	struct world *world, const struct node *node, const struct mqtt_message *message)
 {
 	json_t *batch = json_loadb(message->payload, message->size, 0, NULL);
-	for (size_t i = 0; i < json_array_size(batch); i++)
+	size_t n = json_array_size(batch);
+	for (size_t i = 0; i < n; i++)
 		take_sequenced(world, node, json_array_get(batch, i));
+	struct known_bank *bank = bank_of(world, node);
+	int64_t last = atoll(text_of(json_array_get(batch, n - 1), "sequence"));
+	if (n < FULL_BATCH && last == (int64_t)bank->ids.n) {
+		bank->told_to = last; /* there is no more than that */
+		bank->told_at = world->clock.boottime;
+	}
 	json_decref(batch);
 }
 
@@ -185,9 +201,20 @@ static void take_ack(struct world *world, const char *kiosk, const struct mqtt_m
 		 bank->copied == INT64_MAX)
 		world_wrong(world, "ack-known", kiosk, "%s: the hub acks another event %lld", kiosk,
 			(long long)seq);
+	if (bank->acked_before > seq)
+		world_count(world, COUNT_CURSOR_BACK);
+	bank->acked_before = 0;
+	if (bank->told_to && seq >= bank->told_to)
+		bank->settled_at = bank->told_at;
 	bank->acked = seq;
 	bank->generation = generation;
 	json_decref(ack);
+}
+
+bool witness_is_acked(const struct world *world, const struct node *node)
+{
+	const struct known_bank *bank = &world->witness.banks[node - world->kiosks];
+	return bank->acked == (int64_t)bank->ids.n;
 }
 
 bool witness_all_acked(const struct world *world)
@@ -198,6 +225,51 @@ bool witness_all_acked(const struct world *world)
 			return false;
 	}
 	return true;
+}
+
+/* --- files put back --- */
+
+int64_t witness_seq(struct world *world, const struct node *node)
+{
+	return (int64_t)bank_of(world, node)->ids.n;
+}
+
+/* What the hub has not heard of is lost. What it knows is handed over, as far as that was known. */
+void witness_put_back(struct world *world, const struct node *node, int64_t seq, bool noticed)
+{
+	struct known_bank *bank = bank_of(world, node);
+	/* If the hub has heard nothing since, nobody can know that there was something. */
+	noticed &= bank->acked > seq + 2;
+	bank->put_back = true;
+	bank->copied = seq;
+	for (struct known_rental *rental = world->witness.first; rental; rental = rental->later) {
+		if (rental->bank != node)
+			continue;
+		bool open = !rental_is_final((enum rental_state)rental->state);
+		rental->murky |= open;
+		if (rental->touched_at <= bank->settled_at)
+			continue;
+		rental->lost = true;
+		bank->lost |= noticed;
+		world_count(world, COUNT_RENTALS_LOST);
+		world_say(world, "rental %s is lost with its bank", rental->id);
+		if (rental->item && rental->item->open == rental)
+			rental->item->open = NULL;
+	}
+	for (size_t i = 0; i < world->witness.items_n; i++)
+		if (world->witness.items[i].bank == node)
+			world->witness.items[i].astray = true;
+}
+
+void witness_hub_put_back(struct world *world)
+{
+	world->witness.hub_put_back = true;
+	for (size_t i = 0; i < world->kiosks_n; i++) {
+		struct known_bank *bank = &world->witness.banks[i];
+		bank->acked_before = bank->acked;
+		bank->acked = 0;
+		bank->settled_at = 0; /* it has to hear all of it again */
+	}
 }
 
 /* --- all that is published --- */

@@ -61,6 +61,8 @@ struct world {
 	struct troubles troubles;
 	const struct trouble_mask *mask;
 	bool healed;
+	bool put_back_ledger;
+	bool copied_hub; /* what managers say now, the hub will forget */
 	json_t *touched; /* answers of touchscreens that people read at the end of the round */
 	uint64_t trace;
 	bool aloud; /* the trace is printed */
