@@ -47,6 +47,12 @@ static size_t printable_sequence(const char *text, size_t size)
 bool text_is_printable(const char *text, size_t size)
 {
 	while (size > 0) {
+		/* Nearly all is ASCII. */
+		if (*text >= ' ' && *text <= '~') {
+			text++;
+			size--;
+			continue;
+		}
 		size_t length = printable_sequence(text, size);
 		if (length == 0)
 			return false;
@@ -92,6 +98,13 @@ void text_trim(char *text)
 
 static const usec last_second = 253402300799LL * SECOND; /* of the year 9999 */
 
+static char *put_digits(char *at, int count, int value)
+{
+	for (int i = count - 1; i >= 0; i--, value /= 10)
+		at[i] = (char)('0' + value % 10);
+	return at + count;
+}
+
 void time_format(usec wall, char ret_text[static TIME_SIZE])
 {
 	if (wall < 0)
@@ -101,8 +114,24 @@ void time_format(usec wall, char ret_text[static TIME_SIZE])
 	time_t seconds = (time_t)(wall / SECOND);
 	struct tm tm;
 	gmtime_r(&seconds, &tm);
-	size_t n = strftime(ret_text, TIME_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(ret_text + n, TIME_SIZE - n, ".%06dZ", (int)(wall % SECOND));
+	const struct {
+		int digits, value;
+		char end;
+	} parts[] = {
+		{4, tm.tm_year + 1900, '-'},
+		{2, tm.tm_mon + 1, '-'},
+		{2, tm.tm_mday, 'T'},
+		{2, tm.tm_hour, ':'},
+		{2, tm.tm_min, ':'},
+		{2, tm.tm_sec, '.'},
+		{6, (int)(wall % SECOND), 'Z'},
+	};
+	char *at = ret_text;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		at = put_digits(at, parts[i].digits, parts[i].value);
+		*at++ = parts[i].end;
+	}
+	*at = '\0';
 }
 
 /* Exactly count digits at *at, moving it on; -1 if they are not there. */

@@ -35,6 +35,7 @@ struct crash_disk;
 struct crash_disk_options {
 	struct random_port *random; /* decides; borrowed for the disk's life */
 	bool unsafe;                /* a sector written to in part may be lost as a whole */
+	bool copies;                /* needs room for each write (btrfs), not for new bytes only */
 	bool lies;                  /* says that it synced, and did not */
 };
 
@@ -75,7 +76,7 @@ void crash_disk_put_back(struct crash_disk *disk, const struct crash_copy *copy)
 enum crash_fault {
 	CRASH_READ,
 	CRASH_WRITE, /* a part of it may have been written */
-	CRASH_FULL,  /* what makes a file longer fails */
+	CRASH_FULL,  /* what needs room fails */
 	CRASH_SYNC,  /* what was not synced yet is shown on, but is kept or lost from here on */
 	CRASH_TRUNCATE,
 	CRASH_OPEN, /* files of which there is none yet included */

@@ -141,7 +141,8 @@ static void put(struct crash_file *file, const void *bytes, size_t size, uint64_
 int crash_file_write(struct crash_file *file, const void *bytes, size_t size, uint64_t offset)
 {
 	crash_disk_changes(file->disk);
-	if (offset + size > file->shown.size && crash_disk_fails(file->disk, CRASH_FULL))
+	bool needs_room = file->disk->options.copies || offset + size > file->shown.size;
+	if (needs_room && crash_disk_fails(file->disk, CRASH_FULL))
 		return -ENOSPC;
 	if (crash_disk_fails(file->disk, CRASH_WRITE)) {
 		put(file, bytes, (size_t)random_below(random_of(file), size), offset);

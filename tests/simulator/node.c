@@ -186,8 +186,8 @@ void node_init(struct node *node, const struct node_kind *kind, struct world *wo
 	fake_clock_init(&node->clock);
 	fake_random_init(&node->random, seed);
 	fake_random_init(&node->fate, seed + 1);
-	node->disk = crash_disk_new(
-		&(struct crash_disk_options){.random = &node->fate.port, .unsafe = seed % 2});
+	node->disk = crash_disk_new(&(struct crash_disk_options){
+		.random = &node->fate.port, .unsafe = seed % 2, .copies = seed / 2 % 2});
 }
 
 void node_clear(struct node *node)

@@ -118,24 +118,13 @@ void packet_queue_clear(struct packet_queue *queue)
 
 bool packet_topic_matches(const char *filter, const char *topic)
 {
-	while (*filter) {
-		if (*filter == '#')
-			return true;
-		size_t level = strcspn(topic, "/");
-		if (*filter == '+') {
-			filter++;
-		} else if (strcspn(filter, "/") == level && memcmp(filter, topic, level) == 0) {
-			filter += level;
-		} else {
-			return false;
-		}
-		topic += level;
-		if (*filter != *topic)
-			return strcmp(filter, "/#") == 0 && *topic == '\0';
-		if (*filter == '\0')
-			return true;
-		filter++;
-		topic++;
+	for (; *filter && *filter != '#'; filter++) {
+		if (*filter == '+')
+			topic += strcspn(topic, "/");
+		else if (*filter == *topic)
+			topic++;
+		else
+			return *topic == '\0' && strcmp(filter, "/#") == 0;
 	}
-	return *topic == '\0';
+	return *filter == '#' || *topic == '\0';
 }
