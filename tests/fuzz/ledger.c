@@ -172,6 +172,27 @@ static bool give(const struct tape_message *message)
 	return true;
 }
 
+/* Whoever owes asks on; who does not has nobody waiting; and under way is what the provider has. */
+static void check_tables(void)
+{
+	static const char *const none[] = {
+		"SELECT count(*) FROM payment WHERE state IN ('', 'sent', 'capture-owed',"
+		" 'void-owed', 'refund-owed') AND under_way=0"
+		" AND (ask='nothing' OR next_try=9223372036854775807)",
+		"SELECT count(*) FROM payment WHERE state NOT IN ('', 'sent', 'capture-owed',"
+		" 'void-owed', 'refund-owed') AND under_way=0 AND ask<>'nothing'",
+		"SELECT count(*) FROM payment WHERE state IN ('authorized', 'captured',"
+		" 'refund-owed', 'refunded') AND called=0 AND searched=0",
+		"SELECT count(*) FROM payment WHERE amount<=0 OR kiosk=''",
+	};
+	for (size_t i = 0; i < sizeof(none) / sizeof(*none); i++)
+		if (database_number(bench->adapter->database, -1, none[i], "") != 0)
+			FUZZ_FAIL("some: %s", none[i]);
+	FUZZ_CHECK(
+		database_number(bench->adapter->database, -1,
+			"SELECT count(*) FROM payment WHERE under_way=1", "") == bench->provider.n);
+}
+
 /* It can start again with what it has, and goes on with it. */
 static void check_store(void)
 {
@@ -205,6 +226,8 @@ void fuzz_try(const uint8_t *bytes, size_t size)
 	if (ours)
 		bench_run(bench, SECOND);
 	check_orders();
+	if (ours)
+		check_tables();
 	/* A repeat hears that it is under way, and then how it ended; that may be tomorrow. */
 	asked_check(&asked, &replies, &bench->mqtt, 0, 2);
 	if (fuzz_looks_closely(bytes, size))
