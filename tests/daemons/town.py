@@ -71,10 +71,10 @@ class Money:
 class Town:
     """bank, doors, sandbox, provider: settings that differ from the above; rentals: the hub's, and
     breaker: the ledger's, that differ from the product's. wrapper: a command that the daemons are run
-    by. renters: at least two."""
+    by. renters: at least two. banks: {name: number of doors}."""
 
     def __init__(self, folder, transcript=None, bank=(), doors=(), sandbox=(), provider=(),
-                 rentals=(), breaker=(), wrapper=(), renters=RENTERS):
+                 rentals=(), breaker=(), wrapper=(), renters=RENTERS, banks=BANKS):
         self.folder = pathlib.Path(folder)
         self.transcript = transcript or Transcript()
         self.tell = self.transcript.tell
@@ -82,7 +82,7 @@ class Town:
         self.top = f"lendlock/v1/{SITE}"
         self.broker = Broker(
             self.folder / "broker", site=SITE, hub=HUB, ledgers=[LEDGER, OTHER_LEDGER],
-            kiosks=list(BANKS), managers=[MANAGER], users=renters, auditors=[AUDITOR])
+            kiosks=list(banks), managers=[MANAGER], users=renters, auditors=[AUDITOR])
         self.hub = self._daemon(
             "hub", HUB, wrapper, f"managers = {MANAGER}\nledger = {LEDGER}",
             section("rentals", dict(rentals)))
@@ -96,10 +96,10 @@ class Town:
                 "kiosk", name, wrapper, "",
                 section("bank", {**BANK, "doors": count, **dict(bank)})
                 + section("doors", {**DOORS, **dict(doors)}))
-            for name, count in BANKS.items()}
+            for name, count in banks.items()}
         self.renters = renters
         self.people = {}
-        self.things = {bank: [] for bank in BANKS}  # behind the doors, for anybody
+        self.things = {bank: [] for bank in banks}  # behind the doors, for anybody
         self.tampered = set()  # topics on which somebody else published what he should not
         self._registered = 0
 

@@ -3,7 +3,7 @@
 import collections
 import threading
 
-# Each must have happened at least once.
+# What random kills must have met at least once.
 WANTED = (
     "kiosk killed",
     "hub killed",
@@ -35,14 +35,15 @@ WANTED = (
 
 
 class Census:
-    """Threads may share it."""
+    """wanted: what must happen at least once, and nothing else is counted. Threads may share it."""
 
-    def __init__(self):
+    def __init__(self, wanted=WANTED):
+        self.wanted = tuple(wanted)
         self._counts = collections.Counter()
         self._lock = threading.Lock()
 
     def count(self, what, times=1):
-        assert what in WANTED, what
+        assert what in self.wanted, what
         with self._lock:
             self._counts[what] += times
 
@@ -50,4 +51,9 @@ class Census:
         return self._counts[what]
 
     def table(self):
-        return [f"{self._counts[what]:6}  {what}" for what in WANTED]
+        return [f"{self._counts[what]:6}  {what}" for what in self.wanted]
+
+    def judge(self):
+        """(what, [what is wrong]) of each."""
+        for what in self.wanted:
+            yield what, [] if self._counts[what] else ["it never happened"]

@@ -24,12 +24,13 @@ def quoted(names):
 
 
 class Check:
-    """Each of the check_ methods yields what is wrong, and nothing if all is well."""
+    """Each of the check_ methods yields what is wrong, and nothing if all is well. people: Askers.
+    stocked: {bank: how many doors the manager had opened at most}."""
 
-    def __init__(self, town, people, steward):
+    def __init__(self, town, people, stocked):
         self.town = town
         self.people = people
-        self.steward = steward
+        self.stocked = stocked
         self.hub = town.database("hub")
         self.banks = {bank: town.database(bank) for bank in town.banks}
         self.log = [
@@ -211,5 +212,5 @@ class Check:
                 yield f"{bank}: no pulse at all"
             # Which door the manager's opening was of, only the kiosk has known.
             beyond = sum(max(0, n - asked[door]) for door, n in pulsed.items())
-            if beyond > self.steward.stocked[bank]:
+            if beyond > self.stocked[bank]:
                 yield f"{bank}: {beyond} pulses beyond what renters asked for: {pulsed - asked}"

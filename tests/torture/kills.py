@@ -1,0 +1,116 @@
+"""Many people rent at once, and daemons and the broker are killed at random moments."""
+
+import random
+import time
+
+from audit import audit
+from census import Census
+from check import Check
+from killer import Killer
+from paths import count_paths
+from renter import Renter
+from place import Place
+from steward import Steward
+from town import HUB, MANAGER
+
+RENTERS = ("mina", "joon", "sora", "hana", "ben", "lea", "otto", "ida")
+ITEMS = 6  # at each bank; not many more than people want at once
+PATIENCE = 120  # s; how long peace may take to come, never how long it should
+
+# Holds and pickups that run out while somebody watches.
+RENTALS = {"hold": "10 s", "extend": "10 s", "hold_max": "40 s", "pickup": "10 s", "rentals_max": 3}
+BREAKER = {"open_for": "1 s", "open_for_max": "2 s"}
+PROVIDER = {"try_first": "200 ms", "try_max": "1 s"}
+SANDBOX = {"delay": "60 ms", "spread": "120 ms", "slow": "800 ms", "timeout": "1 s"}
+
+
+def wait_for_peace(town, renters, deadline):
+    """Until everybody has brought everything back, and all money and all events have arrived."""
+    for renter in renters:
+        if not renter.join(max(1, deadline - time.monotonic())):
+            yield f"{renter.name} has not brought everything back"
+        if renter.trouble:
+            yield f"{renter.name}: {renter.trouble}"
+    for bank, daemon in town.banks.items():
+        try:
+            daemon.log.wait_until(Settled(), timeout=max(1, deadline - time.monotonic()))
+        except AssertionError:
+            yield f"{bank}: payments have not come to their end"
+    for bank in town.banks:
+        try:
+            town.expect_caught_up(bank)
+        except AssertionError:
+            yield f"the hub does not have all events of {bank}"
+
+
+class Settled:
+    """Whether the last step of every payment that a log tells of was its last one."""
+
+    FINAL = ("declined", "captured", "voided", "refunded")
+
+    def __init__(self):
+        self._seen = 0
+        self._states = {}
+
+    def __call__(self, lines):
+        for line in lines[self._seen:]:
+            if "payment " in line and " -> " in line:
+                words = line.split()
+                self._states[words[1]] = words[4]
+        self._seen = len(lines)
+        return all(state in self.FINAL for state in self._states.values())
+
+
+def live(town, options, census):
+    """Trouble, then peace. Returns what went wrong."""
+    seeded = random.Random(options.seed)
+
+    def more():
+        return random.Random(seeded.getrandbits(64))
+
+    items = town.stock_all(ITEMS)
+    steward = Steward(town, MANAGER, more(), census, items)
+    renters = [Renter(town, name, more(), census, items) for name in RENTERS]
+    killer = Killer(town, more(), census)
+    for person in (steward, *renters):
+        person.start()
+    started = time.monotonic()
+    killer.run(options.kills)
+    print(f"torture: {killer.kills} kills in {time.monotonic() - started:.0f} s; now there is peace",
+          flush=True)
+    steward.jams.clear()
+    for renter in renters:
+        renter.behaves.set()
+    wrong = list(wait_for_peace(town, renters, time.monotonic() + PATIENCE))
+    steward.end()
+    if steward.trouble:
+        wrong.append(f"{steward.name}: {steward.trouble}")
+    return wrong, steward, renters
+
+
+def judge(town, steward, renters, census):
+    """(name, [what is wrong, ...]) of each check."""
+    people = [steward, *renters]
+    yield from Check(town, people, steward.stocked).run()
+    try:
+        audit(town.database(HUB), town.provider, [town.database(bank) for bank in town.banks])
+        yield "the audit", []
+    except AssertionError as error:
+        yield "the audit", [repr(error)]
+    count_paths(town, people, census)
+    for line in census.table():
+        print(line)
+    yield from census.judge()
+
+
+def run(folder, options):
+    """(name, [what is wrong, ...]) of each check."""
+    census = Census()
+    with Place(folder, renters=RENTERS, rentals=RENTALS, breaker=BREAKER, provider=PROVIDER,
+              sandbox=SANDBOX) as town:
+        wrong, steward, renters = live(town, options, census)
+        town.stop_all()
+        events = Check(town, [steward, *renters], steward.stocked)
+        print(f"torture: {len(events.rentals)} rentals, {len(events.bank_log)} events", flush=True)
+        yield "peace", wrong
+        yield from judge(town, steward, renters, census)

@@ -1,0 +1,64 @@
+"""The town in which a campaign takes place."""
+
+import contextlib
+
+from audit import audit
+from check import Check
+from town import HUB, Town
+from transcript import Transcript
+
+
+class Silence(Transcript):
+    def tell(self, who, text):
+        pass
+
+
+class Place(Town):
+    """A town whose daemons may be away when it ends. Its logs are printed if it ends by an error."""
+
+    def __init__(self, folder, **settings):
+        super().__init__(folder, Silence(), **settings)
+        self.stocked = {bank: 0 for bank in self.banks}  # doors that the manager had opened
+
+    def stock_all(self, count):
+        """Registers and stocks; the last thing at each bank costs nothing. {bank: [item, ...]}"""
+        items = {bank: [f"{bank}-{n}" for n in range(1, count + 1)] for bank in self.banks}
+        for bank, names in items.items():
+            for item in names:
+                self.boss.ask_hub(
+                    "item-register", item=item, title=item, kiosk=bank, currency="EUR", period=3600,
+                    amount=0 if item == names[-1] and count > 1 else 500)
+        for bank, names in items.items():
+            for item in names:
+                self.wait_desired(bank, item)
+                self.boss.ask(bank, "stock", item=item)
+                self.stocked[bank] += 1
+        for bank, names in items.items():
+            for item in names:
+                self.expect_item(bank, item, state="available")
+        return items
+
+    def stop_all(self):
+        """All daemons must end well; what they stored can be read then."""
+        for daemon in self.daemons:
+            daemon.stop()
+        self.end()
+
+    def judge(self, people):
+        """(name, [what is wrong, ...]) of each check, once all have ended."""
+        yield from Check(self, people, self.stocked).run()
+        try:
+            audit(self.database(HUB), self.provider, [self.database(bank) for bank in self.banks])
+            yield "the audit", []
+        except AssertionError as error:
+            yield "the audit", [repr(error)]
+
+    def reconnect_people(self):
+        for client in (self.auditor, *(person.client for person in self.people.values())):
+            client.reconnect()
+
+    def __exit__(self, kind, error, trace):
+        with contextlib.suppress(AssertionError):
+            self.end()
+        if isinstance(error, Exception):
+            self.print_logs()

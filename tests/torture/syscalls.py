@@ -1,0 +1,206 @@
+"""One rental after the other, and in each of them one daemon is killed at the next of all its system
+calls: before its first write to the database, before its second one, before the first flush, ... and so
+with each start. All three daemons at the same time, each in a town of its own."""
+
+import collections
+import concurrent.futures
+import random
+import signal
+import time
+
+from census import Census
+from customer import Customer, Late
+from follower import Follower
+from place import Place
+from tracer import Refused, Tracer, count_calls, traced
+from town import HUB, LEDGER, MANAGER, Money
+
+BANK = "library"
+ROLES = {"kiosk": BANK, "hub": HUB, "ledger": LEDGER}
+BANKS = {BANK: 8}
+STATUS = {"kiosk": f"kiosk/{BANK}/status", "hub": "hub/status", "ledger": f"payment/{LEDGER}/status"}
+WANTED = tuple(f"{role} cut {where}" for role in ROLES for where in ("in a rental", "at its start"))
+SETTINGS = {
+    "banks": BANKS,
+    # As quick as may be.
+    "bank": {"open_after": "60 ms", "close_after": "150 ms"},
+    "doors": {"pulse": "50 ms", "cool_down": "0 s", "debounce": "1 ms"},
+    "sandbox": {"delay": "10 ms", "spread": "0 ms"},
+    "provider": {"try_first": "100 ms", "try_max": "1 s", "settle": "100 ms"},
+    "breaker": {"open_for": "1 s", "open_for_max": "2 s"},
+}
+
+
+class Broken(Exception):
+    """The daemon ended by itself."""
+
+
+def thin(counts, wanted, seed):
+    """[(call, n), ...] of {call: how often}: all, or about so many, of each call as many as of another."""
+    points = []
+    for call, count in sorted(counts.items()):
+        stride = max(1, -(-count * len(counts) // wanted)) if wanted else 1
+        points += [(call, n) for n in range(1 + seed % min(stride, count), count + 1, stride)]
+    return points
+
+
+class Cutter:
+    def __init__(self, town, role, random, census):
+        self.town = town
+        self.role = role
+        self.daemon = {"kiosk": town.banks[BANK], "hub": town.hub, "ledger": town.ledger}[role]
+        self.random = random
+        self.customer = Customer(town, "mina", random, census, self.mend)
+        self.boss = Customer(town, MANAGER, random, census, self.mend)
+        self.follower = Follower(town)
+        self.tracer = None
+        self.starts = []  # the points at which the next starts are to end
+        self.starting = False
+        self.rentals = 0
+        self.cuts = collections.Counter()
+        self.cut_starts = 0
+        self.missed = 0
+        self.wrong = []
+
+    # --- the daemon ---
+
+    def mend(self):
+        """Starts it again if it died, as it was to; whatever else it may have died of is an error. The
+        first start after that is cut, too."""
+        self.follower.follow()
+        if self.daemon.process.poll() is None:
+            return False
+        status = self.daemon.process.returncode
+        self.daemon.wait()
+        self._end_tracer()
+        if status != -signal.SIGKILL:
+            raise Broken(f"the {self.role} ended with {status}")
+        if self.starting or not self.starts:
+            self.cut_starts += self.starting
+            self._start()
+        else:
+            self._start(self.starts.pop())
+        return True
+
+    def _start(self, point=None):
+        self.starting = point is not None
+        self.daemon.wrapper = traced("/dev/null", point) if point else []
+        self.daemon.start(ready=not point)
+
+    def _end_tracer(self):
+        tracer, self.tracer = self.tracer, None
+        return tracer and tracer.end()
+
+    def _start_untraced(self):
+        """If the last start did not come to the point where it was to end."""
+        if self.starting:
+            self.daemon.kill()
+            self._start()
+
+    # --- a rental ---
+
+    def rent(self):
+        item = f"{BANK}-1"
+        rental = self.customer.rent(BANK, item)
+        self.rentals += 1
+        for customer in (self.customer, self.boss):
+            customer.expect()
+        while not self._settled(item):
+            self.customer.idle()
+        moved = Money(self.town.provider, rental["payment"])
+        if rental["state"] == "returned" and moved != {"authorize": 1, "capture": 1}:
+            self.wrong.append(f"rental {rental['rental']} is {rental['state']}, and {moved}")
+
+    def _settled(self, item):
+        state, rental = self.follower.follow().item(BANK, item)
+        if state in ("inspection", "blocked"):
+            self.boss.insist(BANK, "inspect", item=item, fit=True)
+        return state == "available" and not rental and self.follower.caught_up(BANK)
+
+    # --- the cuts ---
+
+    def count(self):
+        """({call: how often} of a rental, the same of a start)"""
+        self.tracer = Tracer(self.daemon.process.pid)
+        self.rent()
+        return self._end_tracer(), self._count_start()
+
+    def _count_start(self):
+        self.daemon.kill()
+        path = self.daemon.folder / "start.strace"
+        self.daemon.wrapper, mark = traced(path), self.town.messages.mark()
+        self.daemon.start()
+        self.town.messages.wait_for(
+            lambda message: message.topic.endswith(STATUS[self.role])
+            and message.json["state"] == "online", mark)
+        self.daemon.kill()
+        self._start()
+        return count_calls(path.read_text(errors="replace").splitlines())
+
+    def cut(self, point):
+        """A rental in which the daemon dies at this point, if it comes there."""
+        self._start_untraced()
+        self.tracer = Tracer(self.daemon.process.pid, point)
+        self.rent()
+        if self.tracer:
+            self._end_tracer()
+            self.missed += 1
+        else:
+            self.cuts[point[0]] += 1
+
+    def run(self, wanted, seed):
+        rental, start = self.count()
+        points, starts = thin(rental, wanted, seed), thin(start, wanted, seed)
+        self.random.shuffle(starts)
+        for point in points:
+            if not self.starts:
+                self.starts = list(starts)
+            try:
+                self.cut(point)
+            except (Broken, Late) as error:
+                raise AssertionError(
+                    f"{self.role}, killed at {point[0]} {point[1]}: {error};"
+                    f" the view: {self.follower.views}") from error
+        self._start_untraced()
+        self.rent()  # with nothing in its way: what the last cut left is told, too
+        return points, starts
+
+
+def describe(cutter, points, starts, seconds):
+    calls = ", ".join(f"{call} {n}" for call, n in cutter.cuts.items())
+    return (f"{cutter.role}: {len(points)} points in a rental, {sum(cutter.cuts.values())} cut ({calls}),"
+            f" {cutter.missed} not reached; {len(starts)} points in a start, {cutter.cut_starts} cut;"
+            f" {cutter.rentals} rentals in {seconds:.0f} s")
+
+
+def cut_one(folder, role, options, census):
+    """Returns (name, [what is wrong, ...]) of each check."""
+    started = time.monotonic()
+    seeded = random.Random(f"{options.seed} {role}")
+    with Place(folder, **SETTINGS) as town:
+        town.stock_all(1)
+        cutter = Cutter(town, role, seeded, census)
+        for customer in (cutter.customer, cutter.boss):
+            customer.subscribe()
+        points, starts = cutter.run(options.syscalls, options.seed)
+        town.stop_all()
+        print(f"torture: {describe(cutter, points, starts, time.monotonic() - started)}", flush=True)
+        census.count(f"{role} cut in a rental", sum(cutter.cuts.values()))
+        census.count(f"{role} cut at its start", cutter.cut_starts)
+        return [("money", cutter.wrong), *town.judge([cutter.customer, cutter.boss])]
+
+
+def run(folder, options):
+    census = Census(WANTED)
+    try:
+        with concurrent.futures.ThreadPoolExecutor(len(ROLES)) as pool:
+            done = {role: pool.submit(cut_one, folder / role, role, options, census) for role in ROLES}
+            for role, future in done.items():
+                for name, wrong in future.result():
+                    yield f"{role} cut: {name}", wrong
+    except Refused as refused:
+        print(f"SKIPPED: no daemon was cut at its system calls: {refused}", flush=True)
+        return
+    for line in census.table():
+        print(line)
+    yield from census.judge()
