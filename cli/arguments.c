@@ -33,6 +33,7 @@ static const struct {
 	{"--help", WISH_HELP},
 	{"-h", WISH_HELP},
 	{"--version", WISH_VERSION},
+	{"--print-config", WISH_CONFIG},
 	{"--print-man", WISH_MAN},
 	{"--print-completion", WISH_COMPLETION},
 };

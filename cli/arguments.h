@@ -12,7 +12,14 @@
 #define ARGUMENTS_CONFIG_SIZE 320
 
 /* What was asked for besides, or instead of, a command. */
-enum arguments_wish { WISH_COMMAND, WISH_HELP, WISH_VERSION, WISH_MAN, WISH_COMPLETION };
+enum arguments_wish {
+	WISH_COMMAND,
+	WISH_HELP,
+	WISH_VERSION,
+	WISH_CONFIG,
+	WISH_MAN,
+	WISH_COMPLETION,
+};
 
 struct arguments_line {
 	enum arguments_wish wish;
@@ -25,7 +32,7 @@ struct arguments_line {
 	char **rest; /* of PARAMETER_DOORS: ended by NULL */
 	/* The options that say where and who, as lib/config wants them: --key=value, then NULL. */
 	char config_text[ARGUMENTS_CONFIG_MAX][ARGUMENTS_CONFIG_SIZE];
-	char *config[ARGUMENTS_CONFIG_MAX + 2];
+	char *config[ARGUMENTS_CONFIG_MAX + 3]; /* there is room for one more */
 };
 
 /* 0, or -EINVAL and why. argv[0] is skipped; the line points into argv. */

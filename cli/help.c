@@ -21,6 +21,7 @@ const struct text_pair texts_options[] = {
 	{"--json", "Print what came, one JSON text a line, instead of words for people."},
 	{"--help", "Print this, or a command's own help."},
 	{"--version", "Print the version."},
+	{"--print-config", "Print the configuration in effect, as a file with comments."},
 	{"--print-man", "Print the man page in roff."},
 	{"--print-completion", "Print what bash needs to complete words."},
 	{0},

@@ -23,20 +23,16 @@ static const char *find_file(char own[static FILE_SIZE])
 	return access(own, F_OK) == 0 ? own : "/etc/lendlock/cli.conf";
 }
 
-static int check_name(const char *option, const char *name, bool required)
+static int check_set(const char *option, const char *name)
 {
-	if (name[0] == '\0' && required)
-		fprintf(stderr, "lendlock: %s is not set: by option, environment or file\n",
-			option);
-	else if (name[0] && !name_is_valid(name))
-		fprintf(stderr, "lendlock: %s: want letters a-z, digits and '-', 32 at most\n",
-			option);
-	else
+	if (name[0] != '\0')
 		return EXIT_DONE;
+	fprintf(stderr, "lendlock: %s is not set: by option, environment or file\n", option);
 	return EXIT_USAGE;
 }
 
-static int configure(struct arguments_line *line, struct cli_config *ret_config)
+/* CONFIG_GO, or what else came out of it. */
+static int read_config(struct arguments_line *line, struct cli_config *ret_config)
 {
 	char own[FILE_SIZE];
 	const struct config_sources sources = {.argv = line->config,
@@ -44,13 +40,25 @@ static int configure(struct arguments_line *line, struct cli_config *ret_config)
 		.file = find_file(own),
 		.out = stdout,
 		.err = stderr};
-	if (config_read(&cli_config_table, &sources, ret_config) != CONFIG_GO)
+	return config_read(&cli_config_table, &sources, ret_config);
+}
+
+static int configure(struct arguments_line *line, struct cli_config *ret_config)
+{
+	if (read_config(line, ret_config) != CONFIG_GO)
 		return EXIT_USAGE;
-	if (check_name("--site", ret_config->site, true) != EXIT_DONE ||
-		check_name("--user", ret_config->user, true) != EXIT_DONE ||
-		check_name("--kiosk", ret_config->kiosk, false) != EXIT_DONE)
-		return EXIT_USAGE;
-	return EXIT_DONE;
+	int status = check_set("--site", ret_config->site);
+	return status == EXIT_DONE ? check_set("--user", ret_config->user) : status;
+}
+
+static int print_config(struct arguments_line *line)
+{
+	struct cli_config config;
+	size_t n = 1;
+	while (line->config[n])
+		n++;
+	line->config[n] = (char[]){"--print-config"};
+	return read_config(line, &config) == CONFIG_DONE ? EXIT_DONE : EXIT_USAGE;
 }
 
 static size_t terminal_width(void)
@@ -76,7 +84,7 @@ static int run(struct arguments_line *line)
 }
 
 /* What is wanted besides commands. */
-static int grant(const struct arguments_line *line)
+static int grant(struct arguments_line *line)
 {
 	switch (line->wish) {
 	case WISH_HELP:
@@ -85,6 +93,8 @@ static int grant(const struct arguments_line *line)
 	case WISH_VERSION:
 		printf("lendlock %s\n", LENDLOCK_VERSION);
 		break;
+	case WISH_CONFIG:
+		return print_config(line);
 	case WISH_MAN:
 		texts_man(stdout);
 		break;

@@ -173,12 +173,9 @@ void config_print_file(const struct config_table *table, const void *config, FIL
 	char head[1024];
 	snprintf(head, sizeof(head),
 		"/etc/lendlock/%s.conf: the configuration of %s (%s). What is commented out with "
-		"'#' "
-		"and no blank after it is the default, or an example where there is none. A value "
-		"in "
-		"the environment (LENDLOCK_KEY) beats this file, and one on the command line "
-		"(--key=value) "
-		"beats both. %s --help tells the same in short.",
+		"'#' and no blank after it is the default, or an example where there is none. A "
+		"value in the environment (LENDLOCK_KEY) beats this file, and one on the command "
+		"line beats both. %s --help tells the same in short.",
 		table->name, table->program, table->summary, table->program);
 	print_wrapped(out, "# ", head);
 	const char *section = "";

@@ -105,7 +105,7 @@ def test_help_of_a_family():
     ([], "want a command"),
     (["steal"], "no such command"),
     (["reserve", "drill"], "--site is not set"),
-    (["--site", "Town", "--user", "mina", "status"], "--site: want letters"),
+    (["--site", "Town", "--user", "mina", "status"], "--site = Town: want a name of 1 to 32 letters a-z"),
     (["--site", "town", "status"], "--user is not set"),
     (["--site", "town", "--user", "mina", "reserve", "drill"], "--kiosk is missing"),
     (["--site", "town", "--user", "mina", "--broker", "http://x", "status"], "mqtt"),
@@ -137,6 +137,17 @@ def test_environment_and_file(tmp_path):
     assert "within 200 ms" in done.stderr
     done = lendlock("--timeout", "300ms", "offers", HOME=str(tmp_path), LENDLOCK_TIMEOUT="200 ms")
     assert "within 300 ms" in done.stderr
+
+
+def test_the_configuration_is_printed_as_a_file(tmp_path):
+    done = lendlock("--site", "town", "--user", "mina", "--print-config", LENDLOCK_KIOSK="library")
+    assert (done.returncode, done.stderr) == (0, "")
+    for line in ("site = town", "kiosk = library", "user = mina", "#timeout = 5 s", "[broker]"):
+        assert line in done.stdout.splitlines()
+    path = tmp_path / "cli.conf"
+    path.write_text(done.stdout)
+    assert lendlock("--config", str(path), "--print-config").stdout == done.stdout
+    assert lendlock("--config", "/nonexistent", "--print-config").returncode == 1
 
 
 def test_mistakes_in_a_file_are_told_before_anything_is_sent(tmp_path):
