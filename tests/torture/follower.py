@@ -4,8 +4,9 @@
 class Follower:
     def __init__(self, town):
         self.town = town
-        self.sent = {}   # {bank: the last number of an event}
+        self.sent = {}  # {bank: the last number of an event}
         self.views = {}  # {bank: the latest view}
+        self.acked = {}  # {bank: the last number of an event of which the hub said that it has it}
         self.status = {}  # {topic: the latest payload}
         self._mark = 0
 
@@ -16,8 +17,10 @@ class Follower:
                 continue
             level = message.topic.split("/")
             if level[-1] == "event":
-                self.sent[level[4]] = max(
-                    self.sent.get(level[4], 0), int(message.json[-1]["sequence"]))
+                last = int(message.json[-1]["sequence"])
+                self.sent[level[4]] = max(self.sent.get(level[4], 0), last)
+            elif level[-1] == "ack":
+                self.acked[level[4]] = max(self.acked.get(level[4], 0), message.json["seq"])
             elif level[3] == "view":
                 self.views[level[4]] = message.json
             elif level[-1] == "status":

@@ -26,7 +26,7 @@ def as_left_behind(path):
             if pathlib.Path(f"{path}{suffix}").exists():
                 shutil.copy(f"{path}{suffix}", f"{folder}/copy.db{suffix}")
         with contextlib.closing(sqlite3.connect(f"{folder}/copy.db")) as database:
-            yield lambda sql: database.execute(sql).fetchone()[0]
+            yield lambda sql, *args: database.execute(sql, args).fetchone()[0]
 
 
 class Killer:

@@ -4,22 +4,36 @@ with each start. All three daemons at the same time, each in a town of its own."
 
 import collections
 import concurrent.futures
+import json
 import random
 import signal
 import time
 
 from census import Census
+from check import quoted
 from customer import Customer, Late
 from follower import Follower
+from killer import as_left_behind
 from place import Place
-from tracer import Refused, Tracer, count_calls, traced
+from tracer import Refused, Tracer, count_calls, seams, traced
 from town import HUB, LEDGER, MANAGER, Money
 
 BANK = "library"
 ROLES = {"kiosk": BANK, "hub": HUB, "ledger": LEDGER}
 BANKS = {BANK: 8}
 STATUS = {"kiosk": f"kiosk/{BANK}/status", "hub": "hub/status", "ledger": f"payment/{LEDGER}/status"}
-WANTED = tuple(f"{role} cut {where}" for role in ROLES for where in ("in a rental", "at its start"))
+# Where two things must not come apart, and cannot be done at once: after this call, before that one.
+SEAMS = {
+    "hub": (("fdatasync", f"/{HUB}.db-wal"), ("writev", "")),
+    "ledger": (("pwrite64", "/provider.db-wal"), ("pwrite64", f"/{LEDGER}.db-wal")),
+}
+ACK_CUT = "hub cut between the commit and the ack"
+CALL_CUT = "ledger cut between the provider's {} and its own record of it"
+# {call: what the ledger says of the payment as long as it knows nothing of the answer}
+UNRECORDED = {"authorize": ("sent",), "capture": ("authorized", "capture-owed")}
+WANTED = (
+    *(f"{role} cut {where}" for role in ROLES for where in ("in a rental", "at its start")),
+    ACK_CUT, *(CALL_CUT.format(call) for call in UNRECORDED))
 SETTINGS = {
     "banks": BANKS,
     # As quick as may be.
@@ -50,6 +64,7 @@ class Cutter:
         self.role = role
         self.daemon = {"kiosk": town.banks[BANK], "hub": town.hub, "ledger": town.ledger}[role]
         self.random = random
+        self.census = census
         self.customer = Customer(town, "mina", random, census, self.mend)
         self.boss = Customer(town, MANAGER, random, census, self.mend)
         self.follower = Follower(town)
@@ -75,12 +90,42 @@ class Cutter:
         self._end_tracer()
         if status != -signal.SIGKILL:
             raise Broken(f"the {self.role} ended with {status}")
+        if not self.starting:
+            self._look()
         if self.starting or not self.starts:
             self.cut_starts += self.starting
             self._start()
         else:
             self._start(self.starts.pop())
         return True
+
+    def _look(self):
+        """What it was in the middle of."""
+        if self.role == "hub":
+            self._look_at_hub()
+        elif self.role == "ledger":
+            self._look_at_ledger()
+
+    def _look_at_hub(self):
+        """All that it said has been heard when the broker tells of its end."""
+        self.town.wait_latest(
+            f"{self.town.top}/{STATUS[self.role]}", lambda status: status["state"] == "lost")
+        heard = self.follower.follow().acked.get(BANK, 0)
+        with as_left_behind(self.town.database(HUB)) as number:
+            if number("SELECT coalesce(max(seq), 0) FROM bank") > heard:
+                self.census.count(ACK_CUT)
+
+    def _look_at_ledger(self):
+        """Whether money has moved, and it does not know of that."""
+        with as_left_behind(self.town.provider) as number:
+            moved = number("SELECT coalesce(json_group_array(json_array(payment, call)), '[]')"
+                           " FROM money_moved")
+        with as_left_behind(self.town.database(LEDGER)) as number:
+            for payment, call in json.loads(moved):
+                states = UNRECORDED.get(call, ())
+                if number("SELECT count(*) FROM payment WHERE payment = ? AND state IN"
+                          f" {quoted(states)}", payment):
+                    self.census.count(CALL_CUT.format(call))
 
     def _start(self, point=None):
         self.starting = point is not None
@@ -120,10 +165,12 @@ class Cutter:
     # --- the cuts ---
 
     def count(self):
-        """({call: how often} of a rental, the same of a start)"""
+        """({call: how often} of a rental, the points at its seam, {call: how often} of a start)"""
         self.tracer = Tracer(self.daemon.process.pid)
         self.rent()
-        return self._end_tracer(), self._count_start()
+        lines = self._end_tracer()
+        return (count_calls(lines), seams(lines, *SEAMS[self.role]) if self.role in SEAMS else [],
+                self._count_start())
 
     def _count_start(self):
         self.daemon.kill()
@@ -149,8 +196,9 @@ class Cutter:
             self.cuts[point[0]] += 1
 
     def run(self, wanted, seed):
-        rental, start = self.count()
+        rental, seam, start = self.count()
         points, starts = thin(rental, wanted, seed), thin(start, wanted, seed)
+        points += [point for point in seam if point not in points]
         self.random.shuffle(starts)
         for point in points:
             if not self.starts:

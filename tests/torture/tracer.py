@@ -13,7 +13,7 @@ from recorder import Recorder
 # What leaves something behind: in a file, in the network, in the kernel. Not all of it is everywhere.
 CALLS = ("pwrite64", "write", "writev", "sendto", "sendmsg", "fdatasync", "fsync", "ftruncate",
          "openat", "unlink", "unlinkat")
-CALL = re.compile(r"(\d+) +(\w+)\(")
+CALL = re.compile(r"(\d+) +(\w+)\((?:\d+<([^>]*)>)?")
 
 
 class Refused(Exception):
@@ -23,11 +23,33 @@ class Refused(Exception):
 def count_calls(lines):
     """{call: how often a thread did it at most} of what strace -f wrote."""
     counts = collections.Counter(
-        found.groups() for found in map(CALL.match, lines) if found)
+        found.group(1, 2) for found in map(CALL.match, lines) if found)
     most = collections.Counter()
     for (_, call), count in counts.items():
         most[call] = max(most[call], count)
     return most
+
+
+def seams(lines, after, before):
+    """[(call, n), ...]: where the first call "before" comes after a call "after", out of what strace
+    wrote. Both are (call, the end of the file's name)."""
+    counts, points, ripe = collections.Counter(), [], False
+    for line in lines:
+        found = CALL.match(line)
+        if not found:
+            continue
+        counts[found.group(1, 2)] += 1
+        if is_call(found, after):
+            ripe = True
+        elif ripe and is_call(found, before):
+            points.append((found.group(2), counts[found.group(1, 2)]))
+            ripe = False
+    return points
+
+
+def is_call(found, what):
+    call, name = what
+    return found.group(2) == call and (found.group(3) or "").endswith(name)
 
 
 def traced(path, point=None):
@@ -40,7 +62,7 @@ def expressions(point):
     if point:
         call, n = point
         return ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={n}"]
-    return ["-e", "trace=" + ",".join(f"?{call}" for call in CALLS)]
+    return ["-y", "-e", "trace=" + ",".join(f"?{call}" for call in CALLS)]
 
 
 class Tracer:
@@ -78,11 +100,11 @@ class Tracer:
             raise Refused(line)
 
     def end(self):
-        """The process goes on, if it is still there. What it did: see count_calls."""
+        """The process goes on, if it is still there. The lines of what it did."""
         self._process.terminate()
         self._process.wait()
         for thread in self._threads:
             thread.join()
         self._process.stdout.close()
         self._process.stderr.close()
-        return count_calls(self._lines.items())
+        return self._lines.items()
