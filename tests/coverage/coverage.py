@@ -16,14 +16,15 @@ from pathlib import Path
 
 DOMAIN = "lib/domain"
 DOMAIN_FLOOR = 95.0  # % of the branches of all its files together
-# The machines that are pure, or nearly so, outside lib/domain, and % of branches that were seen there.
+# The machines that are pure, or nearly so, outside lib/domain, and % of their branches: two or three
+# below what was seen.
 FLOORS = {
-    "kiosk/rentals.c": 92.0,
-    "kiosk/payments.c": 88.0,
-    "kiosk/outbox.c": 90.0,
-    "kiosk/adoption.c": 87.0,
-    "hub/fold.c": 94.0,
-    "hub/ingest.c": 90.0,
+    "kiosk/rentals.c": 95.0,
+    "kiosk/payments.c": 95.0,
+    "kiosk/outbox.c": 91.0,
+    "kiosk/adoption.c": 93.0,
+    "hub/fold.c": 97.0,
+    "hub/ingest.c": 94.0,
     "payment-adapter/ledger.c": 98.0,
 }
 EXCUSE = "unreachable:"

@@ -121,6 +121,42 @@ static void test_manager_says_not_taken(void **state)
 	assert_string_equal(bank_text(bank, "item", "state"), "available");
 }
 
+static json_int_t place_of(struct bank *bank)
+{
+	json_t *rental = json_object_get(bank->reply, "rental");
+	return json_integer_value(json_object_get(rental, "compartment"));
+}
+
+/* It may lie behind its door or not: until somebody has looked, nothing else is put there. */
+static void test_closed_while_a_return_is_unconfirmed(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	simulated_sensor(bank->doors, 1, false);
+	bank_pass(bank, 2 * MINUTE);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 20 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
+	assert_string_equal(bank_ask(bank, "boss", "resolve", resolve_args(rental, "close")), "ok");
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
+	assert_int_equal(place_of(bank), 1);
+}
+
+static void test_closed_while_the_door_stands_open(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	bank_pass(bank, 2 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "taking");
+	assert_string_equal(bank_ask(bank, "boss", "resolve", resolve_args(rental, "close")), "ok");
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
+	assert_int_equal(place_of(bank), 1);
+	assert_string_equal(bank_asked(bank), "capture");
+}
+
 static int set_up_careless(void **state)
 {
 	static struct bank bank;
@@ -504,6 +540,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(test_no_sensor_asks_a_person),
+		TEST(test_closed_while_a_return_is_unconfirmed),
+		TEST(test_closed_while_the_door_stands_open),
 		TEST(test_manager_says_not_taken),
 		cmocka_unit_test_setup_teardown(
 			test_left_open_counts_as_taken, set_up_careless, tear_down),
