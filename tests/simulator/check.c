@@ -179,6 +179,8 @@ static void check_ledger(struct check *check)
 		const char *payment = query_text(query, 0), *state = query_text(query, 1);
 		const struct account *account = acquirer_account(check->world->acquirer, payment);
 		bool ended = account && account->state > PROVIDER_REFUSED;
+		if (witness_is_forgotten(check->world, payment))
+			continue;
 		if (check->world->put_back_ledger && ended && strcmp(state, "authorized") == 0)
 			world_count(check->world, COUNT_LEDGER_BEHIND);
 		else
@@ -389,7 +391,10 @@ static void check_strangers(struct check *check)
 	const struct account *account = acquirer_first(check->world->acquirer);
 	for (; account; account = account->later) {
 		int64_t known = 0;
-		if (account->state == PROVIDER_AUTHORIZED)
+		if (account->state == PROVIDER_AUTHORIZED &&
+			witness_is_forgotten(check->world, account->payment))
+			world_count(check->world, COUNT_FORGOTTEN);
+		else if (account->state == PROVIDER_AUTHORIZED)
 			world_wrong(check->world, "held-for-ever", account->payment,
 				"payment %s is held for ever", account->payment);
 		if (some_put_back(check->world))

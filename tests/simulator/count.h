@@ -61,6 +61,7 @@
 	COUNT(ADOPTED,            "copy: a manager adopts") \
 	COUNT(CONFIRMED,          "copy: a person confirms a bank") \
 	COUNT(RENTALS_LOST,       "copy: rentals that nobody else knew of") \
+	COUNT(FORGOTTEN,          "copy: money reserved for what nobody knows of") \
 	COUNT(LEDGER_BEHIND,      "copy: payments whose end the ledger forgot") \
 	COUNT(OLD_STORY,          "copy: what an old copy tells of a rental that is over") \
 	COUNT(RETIRED_LETTERS,    "copy: late events of a retired epoch") \

@@ -34,7 +34,8 @@ static void tell(const struct world *world)
 	const struct world_failure *failure = world->failures.items;
 	if (!failure)
 		return;
-	const char *words[] = {failure->about[0] ? failure->about : "WRONG", NULL};
+	const char *words[] = {failure->about[0] ? failure->about : "WRONG",
+		witness_rental_paid(world, failure->about), NULL};
 	story_print(&world->story, words, HOUR);
 	printf("  %s: %s\n", failure->check, failure->text);
 }

@@ -18,7 +18,7 @@ static void put_back(struct world *world, struct trouble *trouble)
 	else if (node == &world->hub)
 		witness_hub_put_back(world);
 	world->put_back_ledger |= node == &world->ledger;
-	world->copied_hub &= node != &world->hub;
+	world->copied_hub = world->copied = false;
 }
 
 static void copy(struct world *world, struct trouble *trouble, struct node *node)
@@ -26,6 +26,7 @@ static void copy(struct world *world, struct trouble *trouble, struct node *node
 	for (size_t i = 0; i < world->nodes_n; i++)
 		if (world->nodes[i] == node)
 			trouble->which = i;
+	world->copied = true;
 	trouble->copy = crash_disk_copy(node->disk);
 	trouble->seq = node->board ? witness_seq(world, node) : 0;
 	/* What it has not said yet, nobody can miss. */
@@ -40,7 +41,7 @@ static void copy(struct world *world, struct trouble *trouble, struct node *node
 void trouble_copy_kiosk(struct world *world, struct trouble *trouble)
 {
 	struct node *node = &world->kiosks[trouble_below(trouble, world->kiosks_n)];
-	if (!node->core || node->dead)
+	if (!node->core || node->dead || world->copied)
 		return;
 	world_count(world, COUNT_COPY_KIOSK);
 	copy(world, trouble, node);
@@ -48,7 +49,7 @@ void trouble_copy_kiosk(struct world *world, struct trouble *trouble)
 
 void trouble_copy_hub(struct world *world, struct trouble *trouble)
 {
-	if (!world->hub.core || world->hub.dead || world->copied_hub)
+	if (!world->hub.core || world->hub.dead || world->copied)
 		return;
 	world_count(world, COUNT_COPY_HUB);
 	world->copied_hub = true;
@@ -57,7 +58,7 @@ void trouble_copy_hub(struct world *world, struct trouble *trouble)
 
 void trouble_copy_ledger(struct world *world, struct trouble *trouble)
 {
-	if (!world->ledger.core || world->ledger.dead)
+	if (!world->ledger.core || world->ledger.dead || world->copied)
 		return;
 	world_count(world, COUNT_COPY_LEDGER);
 	copy(world, trouble, &world->ledger);
@@ -67,7 +68,7 @@ void trouble_copy_ledger(struct world *world, struct trouble *trouble)
 void trouble_new_board(struct world *world, struct trouble *trouble)
 {
 	struct node *node = &world->kiosks[trouble_below(trouble, world->kiosks_n)];
-	if (!node->core || node->dead)
+	if (!node->core || node->dead || world->copied)
 		return;
 	world_count(world, COUNT_NEW_BOARD);
 	world_say(world, "* %s gets a new board", node->name);

@@ -56,6 +56,7 @@ struct known_rental {
 	bool reported;   /* "broken" or "nothing in here" was accepted */
 	bool complained; /* ... or may have been */
 	bool resolved;   /* a manager ended it, or may have */
+	bool unnoticed;  /* it is lost, and nobody can have noticed */
 	bool lost;       /* its bank was put back to before it heard of this */
 	usec touched_at; /* when something of it happened last */
 	int captured;    /* payments of it that hold the money */
@@ -160,6 +161,10 @@ void witness_check_places(struct world *world);
 /* --- witness_money.c --- */
 void witness_pays(struct world *world, const json_t *request);
 void witness_money(struct world *world, const struct account *account, enum provider_call call);
+/* Its bank lost it, and nobody else had heard of it: then nobody gives its money back. */
+bool witness_is_forgotten(const struct world *world, const char *payment);
+/* The rental that a payment is for, or "". */
+const char *witness_rental_paid(const struct world *world, const char *payment);
 void witness_check_money(struct world *world);
 /* Whether nobody owes anything any more. */
 bool witness_settled(const struct world *world);

@@ -61,7 +61,8 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 	rental->bank = bank;
 	rental->touched_at = world->clock.boottime;
 	struct known_item *item = rental->item;
-	if (rental->lost)
+	bool over = rental_is_final((enum rental_state)rental->state);
+	if (rental->lost || (over && bank_of(world, bank)->put_back))
 		return; /* an old copy of it tells an old story */
 	rental->state = choice_find(rental_state_names, text_of(data, "state"));
 	if (rental->state == RENTAL_RETURNING)
@@ -250,6 +251,7 @@ void witness_put_back(struct world *world, const struct node *node, int64_t seq,
 		if (rental->touched_at <= bank->settled_at)
 			continue;
 		rental->lost = true;
+		rental->unnoticed = !noticed;
 		bank->lost |= noticed;
 		world_count(world, COUNT_RENTALS_LOST);
 		world_say(world, "rental %s is lost with its bank", rental->id);

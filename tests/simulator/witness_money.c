@@ -61,6 +61,18 @@ void witness_money(struct world *world, const struct account *account, enum prov
 			"rental %s is charged, and its door never opened for it", rental->id);
 }
 
+bool witness_is_forgotten(const struct world *world, const char *payment)
+{
+	struct known_payment *known = *find((struct world *)(uintptr_t)world, payment);
+	return known && known->rental->unnoticed;
+}
+
+const char *witness_rental_paid(const struct world *world, const char *payment)
+{
+	struct known_payment *known = *find((struct world *)(uintptr_t)world, payment);
+	return known ? known->rental->id : "";
+}
+
 /* Charged if and only if it was delivered and not given back. */
 static void check_rental(struct world *world, const struct known_rental *rental)
 {
@@ -91,7 +103,8 @@ bool witness_settled(const struct world *world)
 {
 	for (const struct account *account = acquirer_first(world->acquirer); account;
 		account = account->later)
-		if (account->state == PROVIDER_AUTHORIZED)
+		if (account->state == PROVIDER_AUTHORIZED &&
+			!witness_is_forgotten(world, account->payment))
 			return false;
 	for (size_t i = 0; i < world->witness.items_n; i++)
 		if (world->witness.items[i].open)

@@ -62,6 +62,8 @@ struct world {
 	const struct trouble_mask *mask;
 	bool healed;
 	bool put_back_ledger;
+	bool copied; /* some file is, and will be put back; what a second one forgot, nobody would
+			know */
 	bool copied_hub; /* what managers say now, the hub will forget */
 	json_t *touched; /* answers of touchscreens that people read at the end of the round */
 	uint64_t trace;
