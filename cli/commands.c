@@ -26,6 +26,7 @@ static const char *const yes_no[] = {"yes", "no", NULL};
 static const char *const actions[] = {"open", "close", "jam", "unjam", NULL};
 static const char *const outcomes[] = {
 	"taken", "not-taken", "returned", "not-returned", "close", "close-refund", NULL};
+static const char *const settlements[] = {"voided", "refunded", NULL};
 static const char *const item_states[] = {"registered", "available", "reserved", "rented",
 	"inspection", "blocked", "moving", "withdrawn", "unknown", NULL};
 static const char *const rental_states[] = {"open", "held", "paying", "paid", "opening", "taking",
@@ -193,6 +194,13 @@ const struct command commands[] = {
 	{KIOSK_ASK("resolve", "resolve"), .of_anybody = true,
 		.about = "Ends a rental that would not end by itself, or says how one went.",
 		TAKES{RENTAL, WORDS("OUTCOME", "outcome", outcomes, "How it ends."),
+			TEXT("REASON", "reason", "For the record.")}},
+	{KIOSK_ASK("settle", "settle-payment"),
+		.about = "Says how a payment ended that needs a person: look at the provider "
+			 "first.",
+		TAKES{TEXT("PAYMENT", "payment", "Its id, as in the alert about it."),
+			WORDS("OUTCOME", "outcome", settlements,
+				"No money is held or was taken; or it is given back."),
 			TEXT("REASON", "reason", "For the record.")}},
 	{HUB_ASK("renter set", "renter-set"), .about = "Stores a renter's name and contact.",
 		TAKES{TEXT("USER", "user", "The name at the broker."),

@@ -69,6 +69,9 @@ struct kiosk {
 	const char *filters[KIOSK_FILTERS + 1];
 
 	struct ledger_seen ledgers[LEDGERS_MAX]; /* in any order; those not seen have no name */
+	char settled[UUID_SIZE]; /* the payment of a ledger's last answer to settle, and that */
+	enum reply_code settled_code;
+	char settled_why[RECORD_WHY_SIZE];
 	char hub_session[UUID_SIZE];
 	const char *fork_why;       /* this database turned out to be an old copy ... */
 	char copy_epoch[UUID_SIZE]; /* ... of this epoch */
@@ -132,6 +135,8 @@ void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum paymen
 	const char *reason);
 /* What a payment has come to is told to its rental, if that waits for it; again, if need be. */
 void payments_tell_rental(struct kiosk *kiosk, const char *payment);
+/* What a manager says of a payment goes to its ledger. */
+void payments_settle(struct kiosk *kiosk, const char *ledger, const struct request *request);
 void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
 void payments_status(struct kiosk *kiosk, const struct topic *topic, const json_t *json);
 /* Whether a payment may be tried now; if not, when it may (elapsed), or 0: unknown. */

@@ -17,6 +17,7 @@
 #define RETRY_MAX       MINUTE
 #define ASK_AT_ONCE     32 /* payments asked for in one tick */
 #define RECONCILE_AGAIN (30 * SECOND)
+#define SETTLE          "settle"
 
 static const char *operation_of(enum payment_state state)
 {
@@ -271,6 +272,15 @@ static void reconciled(struct kiosk *kiosk, const struct reply_record *reply)
 				.message = "no rental claims it: given back"});
 }
 
+/* "{payment}:settle": a manager waits for it. */
+static void settle_answered(struct kiosk *kiosk, const struct reply_record *reply)
+{
+	TEXT_COPY(kiosk->settled, reply->id);
+	TEXT_COPY(kiosk->settled_why, reply->message);
+	kiosk->settled_code = (enum reply_code)reply->code;
+	desk_settle(&kiosk->desk, kiosk->settled);
+}
+
 void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t *json)
 {
 	struct reply_record reply;
@@ -285,6 +295,8 @@ void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t
 		take_reply(kiosk, topic, &reply);
 	else
 		take_refusal(kiosk, topic, &reply);
+	if (strcmp(reply.operation, SETTLE) == 0)
+		settle_answered(kiosk, &reply);
 	record_clear(&reply_record_type, &reply);
 }
 
@@ -435,6 +447,28 @@ static void reconcile(struct kiosk *kiosk)
 	say_to_ledger(
 		kiosk, kiosk->desired->ledger, "reconcile", correlation, 0, &reconcile_type, &args);
 	record_clear(&reconcile_type, &args);
+}
+
+static const struct field settle_fields[] = {
+	ARG(payment, FIELD_UUID, FIELD_REQUIRED),
+	ARG(outcome, FIELD_CHOICE, FIELD_REQUIRED, .names = settle_outcome_names),
+	ARG(reason, FIELD_TEXT, FIELD_REQUIRED),
+	ARG(user, FIELD_NAME, FIELD_REQUIRED),
+	{0},
+};
+static const struct record_type settle_type = {
+	.name = "payment_settle", .fields = settle_fields, .size = sizeof(struct arguments)};
+
+void payments_settle(struct kiosk *kiosk, const char *ledger, const struct request *request)
+{
+	struct arguments args = {.outcome = request->args.outcome};
+	char correlation[MQTT_CORRELATION_TEXT];
+	TEXT_COPY(args.payment, request->args.payment);
+	TEXT_COPY(args.reason, request->args.reason);
+	TEXT_COPY(args.user, request->user);
+	snprintf(correlation, sizeof(correlation), "%s:" SETTLE, args.payment);
+	say_to_ledger(kiosk, ledger, SETTLE, correlation, (uint32_t)(AUTHORIZE_TTL / SECOND),
+		&settle_type, &args);
 }
 
 usec payments_next_due(struct kiosk *kiosk)

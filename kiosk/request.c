@@ -32,6 +32,10 @@ FIELDS(inspect, ITEM, ARG(fit, FIELD_BOOLEAN, REQUIRED, .about = "Whether it can
 FIELDS(block, ITEM, REASON(REQUIRED), );
 FIELDS(resolve, RENTAL, ARG(outcome, FIELD_CHOICE, REQUIRED, .names = resolve_outcome_names),
 	REASON(REQUIRED), );
+FIELDS(settle_payment, ARG(payment, FIELD_UUID, REQUIRED, .min = 36),
+	ARG(outcome, FIELD_CHOICE, REQUIRED, .names = settle_outcome_names,
+		.about = "No money is held or was taken; or it was taken and is given back."),
+	REASON(REQUIRED), );
 FIELDS(repair, ARG(compartment, FIELD_INTEGER, REQUIRED, .min = 1, .max = BANK_COMPARTMENTS_MAX),
 	ARG(works, FIELD_BOOLEAN, REQUIRED), );
 FIELDS(confirm_bank,
@@ -81,6 +85,10 @@ const struct operation kiosk_operations[] = {
 		MANAGER),
 	OPERATION("resolve", "Ends a rental, or says how an unconfirmed one went.", resolve,
 		REQUEST_TTL, resolve, MANAGER),
+	OPERATION("settle-payment",
+		"Says how a payment ended that only a person can know of. Answered by its ledger.",
+		settle_payment, REQUEST_TTL, settle_payment, .settle = settle_settle_payment,
+		MANAGER),
 	OPERATION("repair", "Says whether a door works.", repair, REQUEST_TTL, repair, MANAGER),
 	OPERATION("confirm-bank", "Says what lies behind all doors, after an adoption.",
 		confirm_bank, REQUEST_TTL, confirm_bank, MANAGER),

@@ -130,6 +130,15 @@ bool ledger_want(
 	return true;
 }
 
+bool ledger_settle(
+	struct ledger_row *row, enum payment_input input, const char *reason, struct now now)
+{
+	if (!row->needs_person || !apply(row, input, reason, now))
+		return false;
+	plan(row, usual_ask(row), now.elapsed);
+	return true;
+}
+
 /* --- whether an authorize may still go out ------------------------------------------------------
  */
 

@@ -73,6 +73,10 @@ void ledger_enter(struct ledger_row *row, enum payment_state state, bool searche
 bool ledger_want(
 	struct ledger_row *row, enum payment_input input, const char *reason, struct now now);
 
+/* A person says how it ended at the provider. False, and nothing changed: it needs none. */
+bool ledger_settle(
+	struct ledger_row *row, enum payment_input input, const char *reason, struct now now);
+
 /* Its time to ask has come: true if row->ask may be asked of the provider now. Else it has been put
  * off, or is over. */
 bool ledger_ready(struct ledger_row *row, const struct ledger_rules *rules, struct now now);

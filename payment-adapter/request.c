@@ -6,9 +6,10 @@
 #include <string.h>
 
 #define REPLY_EXPIRY 60 /* s: the kiosk asks again long before */
+#define OPERATIONS   8  /* the end of the table counts */
 
 /* The table that request_read() wants, of operations that stand in a file each. */
-static void operations(struct operation ret[static 7])
+static void operations(struct operation ret[static OPERATIONS])
 {
 	ret[0] = authorize_operation;
 	ret[1] = capture_operation;
@@ -16,7 +17,8 @@ static void operations(struct operation ret[static 7])
 	ret[3] = refund_operation;
 	ret[4] = query_operation;
 	ret[5] = reconcile_operation;
-	ret[6] = (struct operation){0};
+	ret[6] = settle_operation;
+	ret[7] = (struct operation){0};
 }
 
 /* --- replies -------------------------------------------------------------------------------------
@@ -57,7 +59,7 @@ void request_wrong_state(struct reply_record *reply, const struct ledger_row *ro
 
 void request_settle(struct adapter *adapter, const struct ledger_row *row)
 {
-	struct operation table[7];
+	struct operation table[OPERATIONS];
 	struct waiting_row waiting = {.operation = ""};
 	operations(table);
 	while (store_waiting_after(
@@ -184,7 +186,7 @@ int request_take(
 	TEXT_COPY(reply_topic.user, topic->user);
 	topic_format(&reply_topic, reply_text);
 
-	struct operation table[7];
+	struct operation table[OPERATIONS];
 	struct request request;
 	operations(table);
 	enum reply_code code =

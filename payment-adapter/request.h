@@ -12,7 +12,7 @@
  * operation's settle says that the row is decided.
  */
 extern const struct operation authorize_operation, capture_operation, void_operation,
-	refund_operation, query_operation, reconcile_operation;
+	refund_operation, query_operation, reconcile_operation, settle_operation;
 
 #define ARG_PAYMENT      ARG(payment, FIELD_UUID, FIELD_REQUIRED, .about = "Made by the kiosk.")
 #define ARG_RENTAL(flag) ARG(rental, FIELD_UUID, flag)

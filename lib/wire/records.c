@@ -45,6 +45,7 @@ static const char *const clock_quality_names[] = {"sure", "unsure", NULL};
 const char *const report_problem_names[] = {NULL, "empty", "broken", NULL};
 const char *const resolve_outcome_names[] = {NULL, "taken", "not-taken", "returned",
 	"not-returned", "close", "close-refund", NULL};
+const char *const settle_outcome_names[] = {NULL, "voided", "refunded", NULL};
 const char *const door_action_names[] = {NULL, "open", "close", "jam", "unjam", NULL};
 const char *const event_kind_names[] = {
 	NULL, "rental", "payment", "item", "alert", "snapshot", "catalogue", "adopted", "pruned",

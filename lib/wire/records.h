@@ -358,9 +358,11 @@ enum resolve_outcome {
 	OUTCOME_CLOSE,
 	OUTCOME_CLOSE_REFUND,
 };
+/* How a payment ended that only a person can know of. */
+enum settle_outcome { SETTLE_NONE, SETTLE_VOIDED, SETTLE_REFUNDED };
 enum door_action { ACTION_NONE, ACTION_OPEN, ACTION_CLOSE, ACTION_JAM, ACTION_UNJAM };
 extern const char *const report_problem_names[], *const resolve_outcome_names[],
-	*const door_action_names[];
+	*const settle_outcome_names[], *const door_action_names[];
 
 /* What a person found behind one door. */
 struct content_record {

@@ -10,7 +10,7 @@
 
 static const struct operation *const payment_operations[] = {&authorize_operation,
 	&capture_operation, &void_operation, &refund_operation, &query_operation,
-	&reconcile_operation, NULL};
+	&reconcile_operation, &settle_operation, NULL};
 
 const struct operation_source operation_sources[] = {
 	{"kiosk", TOPIC_KIOSK_REQUEST, TOPIC_KIOSK_REPLY, kiosk_operations, NULL},

@@ -34,6 +34,7 @@ static const struct {
 	{"kiosk", "inspect", "ok not-found wrong-state"},
 	{"kiosk", "block", "ok not-found wrong-state"},
 	{"kiosk", "resolve", "ok not-found wrong-state"},
+	{"kiosk", "settle-payment", "ok not-found wrong-state pending"},
 	{"kiosk", "repair", "ok not-found"},
 	{"kiosk", "confirm-bank", "ok wrong-state not-found"},
 	{"kiosk", "simulate", "ok not-found"},
@@ -62,6 +63,7 @@ static const struct {
 	{"payment", "refund", "ok not-found busy failed pending"},
 	{"payment", "query", "ok not-found busy pending"},
 	{"payment", "reconcile", "ok busy"},
+	{"payment", "settle", "ok not-found wrong-state"},
 };
 
 static const char *const code_meanings[REPLY_CODES] = {

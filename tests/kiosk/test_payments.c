@@ -249,6 +249,36 @@ static void test_many_ledgers(void **state)
 	assert_int_equal(payments_state(bank->kiosk), PAYMENTS_CLOSED);
 }
 
+/* A manager says what the ledger cannot find out; the ledger decides. */
+static void test_a_manager_settles_a_payment(void **state)
+{
+	static const char topic[] = "lendlock/v1/town/payment/till/request/library/settle";
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], payment[UUID_SIZE], id[MQTT_CORRELATION_TEXT];
+	bank_reserve(bank, rental);
+	bank_ask(bank, "mina", "pay", pay_args(rental));
+	json_t *asked = fake_mqtt_last_json(
+		&bank->mqtt, "lendlock/v1/town/payment/till/request/library/authorize");
+	TEXT_COPY(payment, json_string_value(json_object_get(asked, "payment")));
+	json_decref(asked);
+	json_t *args = json_pack(
+		"{s:s, s:s, s:s}", "payment", payment, "outcome", "voided", "reason", "looked");
+	assert_string_equal(
+		bank_ask(bank, "mina", "settle-payment", json_deep_copy(args)), "forbidden");
+	assert_string_equal(bank_ask(bank, "boss", "settle-payment", args), "");
+	asked = fake_mqtt_last_json(&bank->mqtt, topic);
+	assert_string_equal(json_string_value(json_object_get(asked, "user")), "boss");
+	json_decref(asked);
+	snprintf(id, sizeof(id), "%s:settle", payment);
+	bank_send(bank, "lendlock/v1/town/payment/till/reply/library",
+		json_pack("{s:s, s:s, s:s, s:{s:s, s:s, s:s, s:s, s:i, s:s}}", "id", id,
+			"operation", "settle", "code", "ok", "payment", "payment", payment,
+			"rental", rental, "ledger", "till", "state", "voided", "amount", 3000,
+			"currency", "KRW"));
+	assert_string_equal(bank_reply(bank, "boss"), "ok");
+	assert_string_equal(bank_state(bank, rental), "held");
+}
+
 /* Rows as if so many rentals had been begun and never settled. */
 static void fill(struct bank *bank, int rentals, int payments)
 {
@@ -307,6 +337,8 @@ int main(void)
 		TEST(test_the_ledger_says_when),
 		TEST(test_reconcile_of_another_epoch),
 		TEST(test_many_ledgers),
+
+		TEST(test_a_manager_settles_a_payment),
 		TEST(test_a_bank_that_is_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

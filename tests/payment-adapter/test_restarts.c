@@ -204,6 +204,39 @@ static void test_a_stale_key_is_only_read(void **state)
 	bench_expect(bench, "ok", "voided");
 }
 
+static void settle(struct bench *bench, const char *kiosk, const char *outcome)
+{
+	char json[256];
+	snprintf(json, sizeof(json),
+		"{\"payment\":\"%s\",\"outcome\":\"%s\",\"reason\":\"seen "
+		"there\",\"user\":\"boss\"}",
+		bench->payment, outcome);
+	bench_ask_as(bench, kiosk, "settle", json);
+}
+
+/* What only a person can know, a person says. */
+static void test_a_person_settles_what_cannot_be_asked(void **state)
+{
+	struct bench *bench = *state;
+	bench_ask(bench, "authorize");
+	settle(bench, "desk-1", "voided");
+	bench_expect(bench, "wrong-state", "sent");
+	bench_off(bench, 13 * HOUR);
+	bench->clock.synchronised = true;
+	bench_await_call(bench, PROVIDER_QUERY, SECOND);
+	bench_verdict(bench, PROVIDER_NOT_FOUND);
+	bench_expect(bench, "failed", "sent");
+	settle(bench, "desk-2", "voided");
+	bench_expect_to(bench, "desk-2", "not-found", "");
+	settle(bench, "desk-1", "refunded");
+	bench_expect(bench, "ok", "refunded");
+	assert_string_equal(bench->reply.payment->reason, "seen there");
+	bench_run(bench, HOUR);
+	bench_expect_no_call(bench);
+	settle(bench, "desk-1", "voided");
+	bench_expect(bench, "wrong-state", "refunded");
+}
+
 static void test_a_stale_key_that_was_authorized_after_all(void **state)
 {
 	struct bench *bench = *state;
@@ -510,6 +543,7 @@ int main(void)
 		TEST(test_off_past_the_expiry),
 		TEST(test_off_and_the_clock_is_not_known),
 		TEST(test_a_stale_key_is_only_read),
+		TEST(test_a_person_settles_what_cannot_be_asked),
 		TEST(test_a_stale_key_that_was_authorized_after_all),
 		TEST(test_a_stale_void_that_is_not_found_needs_a_person),
 		TEST(test_what_the_ledger_lost_the_provider_has),
