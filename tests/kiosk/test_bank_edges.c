@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -402,6 +403,36 @@ static void test_start_with_a_dead_lock(void **state)
 		bank_ask(bank, "ada", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
 }
 
+static const char *open_by(struct bank *bank, const char *user, const char *code)
+{
+	return bank_ask(bank, user, "open", json_pack("{s:s}", "code", code));
+}
+
+/* Many sources have no more guesses than the bank has, whenever it was started. */
+static void test_many_sources_guess_together(void **state)
+{
+	struct bank *bank = bank_of(state);
+	char rental[UUID_SIZE], code[CODE_SIZE], user[NAME_SIZE];
+	bank_pay(bank, rental);
+	bank_ask(bank, "mina", "rental", rental_args(rental));
+	text_copy(
+		code, sizeof(code), json_string_value(json_object_get(bank->reply, "pickup_code")));
+	for (int i = 0; i < 25; i++) {
+		snprintf(user, sizeof(user), "guest-%d", i);
+		assert_string_equal(open_by(bank, user, "00000000"), "wrong-code");
+	}
+	assert_string_equal(open_by(bank, "ada", code), "wait");
+	assert_int_equal(json_integer_value(json_object_get(bank->reply, "retry_after")), 30000);
+	bank_crash(bank);
+	assert_string_equal(open_by(bank, "ada", code), "wait");
+	bank_pass(bank, 31 * SECOND);
+	assert_string_equal(open_by(bank, "bert", "00000000"), "wrong-code");
+	assert_string_equal(open_by(bank, "ada", code), "wait");
+	bank_pass(bank, 2 * HOUR);
+	assert_string_equal(open_by(bank, "cleo", "00000000"), "wrong-code");
+	assert_string_not_equal(open_by(bank, "ada", "00000000"), "wait");
+}
+
 static void test_blocked_when_its_rental_ends(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -556,6 +587,7 @@ int main(void)
 		TEST(test_blocked_and_limited),
 		TEST(test_forced_door),
 		TEST(test_start_with_a_dead_lock),
+		TEST(test_many_sources_guess_together),
 		TEST(test_blocked_when_its_rental_ends),
 		TEST(test_rewinds_for_a_restored_hub),
 		TEST(test_snapshot_for_a_hub_far_behind),
