@@ -119,7 +119,7 @@ const char *hub_event_item(const struct hub_event *event)
 	case EVENT_ALERT:
 		return event->data.alert.item;
 	case EVENT_CATALOGUE:
-		return event->data.catalogue.item;
+		return event->data.catalogue.entry.item;
 	default:
 		return "";
 	}

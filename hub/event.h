@@ -12,7 +12,7 @@ union hub_fact {
 	struct item_record item;
 	struct alert_record alert;
 	struct snapshot_record snapshot;
-	struct catalogue_record catalogue;
+	struct catalogue_change_record catalogue;
 	struct adopted_record adopted;
 	struct pruned_record pruned;
 	struct bank_removed_record bank_removed;

@@ -176,7 +176,7 @@ static int catalogue_state(const struct catalogue_record *entry, const struct it
 
 static unsigned fold_catalogue(struct database *database, const struct hub_event *event)
 {
-	const struct catalogue_record *entry = &event->data.catalogue;
+	const struct catalogue_record *entry = &event->data.catalogue.entry;
 	struct item_row row;
 	hub_catalogue_put(database, entry);
 	if (!hub_view_item(database, entry->item, &row) || strcmp(row.kiosk, entry->kiosk) != 0) {

@@ -42,15 +42,17 @@ bool hub_items_find(struct hub *hub, const char *item, struct catalogue_record *
 	return true;
 }
 
-bool hub_items_put(struct hub *hub, const char *fact, const struct catalogue_record *entry,
-	struct reply_record *reply)
+bool hub_items_put(struct hub *hub, const struct request *request, const char *fact,
+	const struct catalogue_record *entry, struct reply_record *reply)
 {
+	struct catalogue_change_record change = {.entry = *entry};
 	struct hub_bank *bank = hub_bank_get(hub, entry->kiosk);
 	if (!bank) {
 		reply_set(reply, REPLY_LIMIT, "there are as many banks as one hub takes");
 		return false;
 	}
-	hub_own_event(hub, EVENT_CATALOGUE, fact, entry->item, entry->kiosk, entry);
+	TEXT_COPY(change.by, request->user);
+	hub_own_event(hub, EVENT_CATALOGUE, fact, entry->item, entry->kiosk, &change);
 	hub_desired_changed(hub, bank);
 	reply->entry = malloc(sizeof(*reply->entry));
 	if (!reply->entry)

@@ -27,6 +27,7 @@ void hub_request_item_change(void *node, struct request *request, struct reply_r
 	if (!hub_items_find(hub, request->args.item, &entry, reply))
 		return;
 	change(request, &entry);
-	if (hub_items_currency(&entry, reply) && hub_items_put(hub, "changed", &entry, reply))
+	if (hub_items_currency(&entry, reply) &&
+		hub_items_put(hub, request, "changed", &entry, reply))
 		reply_set(reply, REPLY_OK, "%s", "");
 }

@@ -13,13 +13,13 @@ static bool is_mute(struct hub *hub, const char *kiosk)
 	return !bank || bank->row.epoch[0] == '\0';
 }
 
-static bool move_now(struct hub *hub, struct catalogue_record *entry, const char *kiosk,
-	struct reply_record *reply)
+static bool move_now(struct hub *hub, const struct request *request, struct catalogue_record *entry,
+	const char *kiosk, struct reply_record *reply)
 {
 	struct hub_bank *from = hub_bank_find(hub, entry->kiosk);
 	TEXT_COPY(entry->kiosk, kiosk);
 	entry->moving[0] = '\0';
-	if (!hub_items_put(hub, "moved", entry, reply))
+	if (!hub_items_put(hub, request, "moved", entry, reply))
 		return false;
 	if (from) {
 		hub_desired_changed(hub, from);
@@ -49,11 +49,11 @@ void hub_request_item_move(void *node, struct request *request, struct reply_rec
 		return;
 	}
 	if (!back && is_mute(hub, entry.kiosk)) {
-		if (move_now(hub, &entry, kiosk, reply))
+		if (move_now(hub, request, &entry, kiosk, reply))
 			reply_set(reply, REPLY_OK, "its bank never spoke: it is there now");
 		return;
 	}
 	TEXT_COPY(entry.moving, back ? "" : kiosk);
-	if (hub_items_put(hub, back ? "staying" : "moving", &entry, reply))
+	if (hub_items_put(hub, request, back ? "staying" : "moving", &entry, reply))
 		reply_set(reply, REPLY_OK, "%s", back ? "" : "it moves when its kiosk released it");
 }

@@ -31,7 +31,7 @@ void hub_request_item_register(void *node, struct request *request, struct reply
 	if (!hub_items_currency(&entry, reply) || !hub_items_room(hub, entry.kiosk, reply))
 		return;
 	bool seen = hub_bank_find(hub, entry.kiosk) != NULL;
-	if (!hub_items_put(hub, "registered", &entry, reply))
+	if (!hub_items_put(hub, request, "registered", &entry, reply))
 		return;
 	hub_items_known(hub, entry.item);
 	reply_set(reply, REPLY_OK, "%s", seen ? "" : "that bank has never been seen yet");

@@ -14,7 +14,7 @@ void hub_request_item_withdraw(void *node, struct request *request, struct reply
 		return;
 	entry.withdrawn = true;
 	entry.moving[0] = '\0';
-	if (!hub_items_put(hub, "withdrawn", &entry, reply))
+	if (!hub_items_put(hub, request, "withdrawn", &entry, reply))
 		return;
 	if (hub_view_item(hub->database, entry.item, &row) && row.item.state == ITEM_RENTED)
 		reply_set(reply, REPLY_OK, "it is rented: withdrawn when it is back");

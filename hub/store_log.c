@@ -1,18 +1,33 @@
 #include "hub/store_log.h"
 
+#include "hub/store_view.h"
 #include "lib/base/log.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/* The item whose history the event belongs to, or "": of a payment that of its rental, as far as
+ * that is known by then. */
+static void find_item(
+	struct database *database, const struct hub_event *event, char ret[static NAME_SIZE])
+{
+	struct rental_row rental;
+	text_copy(ret, NAME_SIZE, hub_event_item(event));
+	if (event->kind == EVENT_PAYMENT &&
+		hub_view_rental(database, event->data.payment.rental, &rental))
+		text_copy(ret, NAME_SIZE, rental.rental.item);
+}
+
 bool hub_log_add(
 	struct database *database, const struct hub_event *event, const struct json_text *body)
 {
+	char item[NAME_SIZE];
+	find_item(database, event, item);
 	return database_run(database,
 		       "INSERT INTO log(kiosk, epoch, seq, id, item, body) VALUES(?,?,?,?,?,?)"
 		       " ON CONFLICT(id) DO NOTHING",
 		       "ttitts", event->kiosk, event->envelope.epoch, event->seq,
-		       event->envelope.id, hub_event_item(event), body->bytes, body->size) > 0;
+		       event->envelope.id, item, body->bytes, body->size) > 0;
 }
 
 bool hub_log_has(struct database *database, const char *id)

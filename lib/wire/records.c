@@ -177,6 +177,18 @@ static const struct field catalogue_fields[] = {
 TYPE(catalogue_record, "An item of the catalogue.", catalogue_fields, false);
 #undef OF
 
+#define OF catalogue_change_record
+static const struct field catalogue_change_fields[] = {
+	{.name = "entry", .type = FIELD_EMBED,
+		.offset = offsetof(struct catalogue_change_record, entry),
+		.record = &catalogue_record_type},
+	NAME(by, 0, .about = "The manager who did it."),
+	END,
+};
+TYPE(catalogue_change_record, "An item of the catalogue, after a manager's act.",
+	catalogue_change_fields, false);
+#undef OF
+
 #define OF renter_record
 static const struct field renter_fields[] = {
 	NAME(renter, KEY),
@@ -486,7 +498,7 @@ static const struct record_type *const event_data_types[EVENT_KINDS] = {
 	[EVENT_ITEM] = &item_record_type,
 	[EVENT_ALERT] = &alert_record_type,
 	[EVENT_SNAPSHOT] = &snapshot_record_type,
-	[EVENT_CATALOGUE] = &catalogue_record_type,
+	[EVENT_CATALOGUE] = &catalogue_change_record_type,
 	[EVENT_ADOPTED] = &adopted_record_type,
 	[EVENT_PRUNED] = &pruned_record_type,
 	[EVENT_BANK] = &bank_removed_record_type,

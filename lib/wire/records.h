@@ -101,6 +101,13 @@ struct catalogue_record {
 };
 extern const struct record_type catalogue_record_type;
 
+/* An entry of the catalogue, whole, after a manager's act. */
+struct catalogue_change_record {
+	struct catalogue_record entry;
+	char by[NAME_SIZE]; /* the manager */
+};
+extern const struct record_type catalogue_change_record_type;
+
 /* The person behind an opaque renter id; in the hub only, and can be erased. */
 struct renter_record {
 	char renter[NAME_SIZE];

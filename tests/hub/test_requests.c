@@ -328,6 +328,38 @@ static void test_attention_names_what_waits_for_a_person(void **state)
 	assert_true(needs_attention(site, "bank"));
 }
 
+/* The history says who did what, and what became of the money. */
+static void test_a_history_names_managers_and_payments(void **state)
+{
+	static const char rental[] = "019ab000-0000-7000-8000-000000000001";
+	static const char *const types[] = {"lendlock.payment.captured", "lendlock.rental.reserved",
+		"lendlock.catalogue.registered"};
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	teller_send(site, &lobby,
+		teller_event(site, &lobby, "rental.reserved", "drill",
+			teller_rental(site, rental, "drill", "held", "reserved")),
+		NULL);
+	teller_send(site, &lobby,
+		teller_event(site, &lobby, "payment.captured", rental,
+			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", rental, "rental",
+				rental, "ledger", "till", "state", "captured", "amount", 500,
+				"currency", "EUR")),
+		NULL);
+	json_t *reply = site_ask(site, "item", json_pack("{s:s}", "item", "drill"));
+	json_t *history = json_object_get(reply, "history"), *event;
+	size_t i;
+	assert_int_equal(json_array_size(history), 3);
+	json_array_foreach(history, i, event)
+	{
+		assert_string_equal(json_string_value(json_object_get(event, "type")), types[i]);
+	}
+	json_t *data = json_object_get(json_array_get(history, 2), "data");
+	assert_string_equal(json_string_value(json_object_get(data, "by")), SITE_MANAGER);
+	json_decref(reply);
+}
+
 static json_t *of_bank(const char *kiosk)
 {
 	return json_pack("{s:s}", "kiosk", kiosk);
@@ -389,6 +421,7 @@ int main(void)
 		TEST(test_renters_are_blocked_everywhere_and_erased),
 		TEST(test_attention_names_what_waits_for_a_person),
 		TEST(test_a_bank_that_never_spoke_is_removed),
+		TEST(test_a_history_names_managers_and_payments),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
