@@ -28,7 +28,7 @@ struct outbox {
 	int64_t sent; /* the last seq in flight, or 0 */
 	usec again;   /* elapsed: when the batch is sent again */
 	int silent;   /* times in a row that no ack came: the waits grow */
-	bool singly;  /* one event at a time: the hub could not read a batch */
+	int64_t singly; /* up to this seq one at a time: the hub could not read that batch */
 };
 
 /* What a payment adapter said of itself. It may say so before the hub has said which one is ours.

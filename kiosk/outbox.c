@@ -60,7 +60,7 @@ static int64_t fill(struct kiosk *kiosk, char *batch, size_t room, size_t *ret_s
 	const char *data;
 	size_t size = 0;
 	int64_t last = 0;
-	int most = kiosk->outbox.singly ? 1 : EVENT_BATCH_EVENTS;
+	int most = kiosk->outbox.next <= kiosk->outbox.singly ? 1 : EVENT_BATCH_EVENTS;
 	for (int n = 0; n < most && store_outbox_next(query, &row, &data); n++) {
 		size_t limit = n == 0 ? room : EVENT_BATCH_BYTES;
 		if (size + 2 >= limit)
@@ -172,10 +172,8 @@ static void accept(struct kiosk *kiosk, int64_t seq)
 		return;
 	}
 	outbox->next = seq + 1; /* a part of the batch may be still on its way */
-	if (seq >= outbox->sent) {
+	if (seq >= outbox->sent)
 		outbox->sent = 0;
-		outbox->singly = false;
-	}
 }
 
 /* An ack counts only from this kiosk's hub and for this epoch. */
@@ -218,8 +216,9 @@ void outbox_tick(struct kiosk *kiosk)
 	struct outbox *outbox = &kiosk->outbox;
 	if (outbox_next_due(kiosk) > kiosk->now.elapsed)
 		return;
+	/* The bad one is in there; it does not matter which it is until it has passed. */
+	if (++outbox->silent >= SINGLY_AFTER && outbox->sent > outbox->singly)
+		outbox->singly = outbox->sent;
 	outbox->sent = 0;
-	if (++outbox->silent >= SINGLY_AFTER)
-		outbox->singly = true;
 	outbox_send(kiosk);
 }

@@ -149,6 +149,36 @@ static void test_one_snapshot_is_enough(void **state)
 	assert_string_equal(bank_event(bank, 0), "lendlock.rental.reserved");
 }
 
+static size_t sent_at_once(struct bank *bank)
+{
+	json_t *events = fake_mqtt_last_json(&bank->mqtt, EVENTS);
+	size_t n = json_array_size(events);
+	json_decref(events);
+	return n;
+}
+
+/* One bad event in a batch: singly until all of it have passed, and then as before. */
+static void test_singly_until_the_bad_one_has_passed(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	ack_all(bank);
+	bank_pay(bank, rental); /* its first event is under way, and is not acked */
+	bank_ack(bank);
+	size_t batch = sent_at_once(bank);
+	assert_true(batch > 2);
+	bank_pass(bank, MINUTE);
+	assert_int_equal(sent_at_once(bank), 1);
+	for (size_t i = 1; i < batch; i++) {
+		bank_ack(bank);
+		assert_int_equal(sent_at_once(bank), 1);
+	}
+	bank_ack(bank);
+	bank_ask(bank, "mina", "cancel", json_pack("{s:s}", "rental", rental));
+	bank_ack(bank);
+	assert_true(sent_at_once(bank) > 1);
+}
+
 #define MANY 1000
 
 static void many_items(json_t *desired)
@@ -207,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_stored_before_it_is_told),
 		TEST(test_one_snapshot_is_enough),
+		TEST(test_singly_until_the_bad_one_has_passed),
 		TEST(test_a_large_bank_in_pieces),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
