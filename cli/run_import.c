@@ -69,12 +69,15 @@ static int send_item(struct run *run, const struct import_item *item, const char
 		status = update(run, item, &reply);
 		done = "changed";
 	}
+	char message[RECORD_WHY_SIZE];
+	TEXT_COPY(message, run_text(reply, "message"));
+	text_mend(message);
 	if (run->line->json && reply) {
 		run_show_reply(run, reply);
 	} else if (status == EXIT_DONE) {
-		fprintf(run->show.out, "%s %s\n", done, item->entry.item);
+		fprintf(run->show.out, "%s %s%s%s\n", done, item->entry.item,
+			message[0] ? ": " : "", message);
 	} else if (reply) {
-		const char *message = run_text(reply, "message");
 		fprintf(stderr, "%s:%zu: %s: %s%s%s\n", name, item->line, item->entry.item,
 			run_text(reply, "code"), message[0] ? ": " : "", message);
 	}

@@ -308,6 +308,11 @@ static void show_bank_line(const struct show *show, const struct bank_record *ba
 {
 	char since[WORDS_SIZE];
 	words_time(bank->link_since, show->now, since);
+	if (bank->link == LINK_UNKNOWN) {
+		fprintf(show->out, "%s: never seen yet; %lld items\n", bank->kiosk,
+			(long long)bank->items);
+		return;
+	}
 	fprintf(show->out, "%s: %s%s%s, %s, payments %s; %lld items, %lld free, %lld out",
 		bank->kiosk, words_choice(link_state_names, bank->link), since[0] ? " since " : "",
 		since, bank->lending ? "lending" : "takes returns only",

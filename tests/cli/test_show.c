@@ -218,12 +218,13 @@ static void the_site(void **state)
 			.contents = {contents, 2},
 			.alerts = {alerts, 1}},
 		{.bank = {.kiosk = "station", .link = LINK_LOST, .claimed_epoch = RENTAL}},
+		{.bank = {.kiosk = "statoin", .items = 1}},
 	};
 	const struct hub_status_record hub = {.state = LINK_ONLINE};
 	char *out = NULL;
 	size_t size;
 	const struct show show = {.out = open_memstream(&out, &size), .now = NOON};
-	show_site(&show, &(struct list){views, 2}, &hub);
+	show_site(&show, &(struct list){views, 3}, &hub);
 	show_site(&show, &(struct list){0}, NULL);
 	fclose(show.out);
 	assert_string_equal(out,
@@ -238,6 +239,8 @@ static void the_site(void **state)
 		"\n"
 		"station: lost, takes returns only, payments unknown; 0 items, 0 free, 0 out\n"
 		"! it waits to be adopted: lendlock adopt station " RENTAL "\n"
+		"\n"
+		"statoin: never seen yet; 1 items\n"
 		"hub: not heard of\n"
 		"no bank has been seen yet\n");
 	free(out);

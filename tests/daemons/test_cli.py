@@ -319,3 +319,14 @@ def test_no_broker(town, mina):
     wrong = Line(town, "mina", "--timeout", "1s")
     wrong.environment["LENDLOCK_BROKER_PASSWORD"] = "wrong"
     wrong("offers", status=SILENT, said="no connection")
+
+
+def test_a_bank_that_was_never_seen(town, boss, tmp_path):
+    """Last, because it stays: a name may be that of a bank yet to come, or mistyped. That is said."""
+    typo = tmp_path / "typo.csv"
+    typo.write_text("item,title,amount,currency,period,kiosk\nchair,Chair,0,KRW,1d,libary\n")
+    assert boss("item", "import", typo) == "added chair: that bank has never been seen yet\n"
+    town.wait_latest(f"{town.top}/view/libary", lambda view: view["contents"])
+    assert "libary: never seen yet; 1 items" in boss("status")
+    boss("item", "move", "chair", "library")
+    town.expect_item("library", "chair", state="registered")
