@@ -71,10 +71,11 @@ class Money:
 class Town:
     """bank, doors, sandbox, provider: settings that differ from the above; rentals: the hub's, and
     breaker: the ledger's, that differ from the product's. wrapper: a command that the daemons are run
-    by. renters: at least two. banks: {name: number of doors}."""
+    by. renters: at least two. banks: {name: number of doors}. uri: the
+    daemons' way to the broker, if it is not the straight one."""
 
     def __init__(self, folder, transcript=None, bank=(), doors=(), sandbox=(), provider=(),
-                 rentals=(), breaker=(), wrapper=(), renters=RENTERS, banks=BANKS):
+                 rentals=(), breaker=(), wrapper=(), renters=RENTERS, banks=BANKS, uri=None):
         self.folder = pathlib.Path(folder)
         self.transcript = transcript or Transcript()
         self.tell = self.transcript.tell
@@ -83,6 +84,7 @@ class Town:
         self.broker = Broker(
             self.folder / "broker", site=SITE, hub=HUB, ledgers=[LEDGER, OTHER_LEDGER],
             kiosks=list(banks), managers=[MANAGER], users=renters, auditors=[AUDITOR])
+        self.uri = uri or self.broker.uri
         self.hub = self._daemon(
             "hub", HUB, wrapper, f"managers = {MANAGER}\nledger = {LEDGER}",
             section("rentals", dict(rentals)))
@@ -106,7 +108,7 @@ class Town:
     def _daemon(self, role, name, wrapper, top, rest=""):
         folder = self.folder / name
         folder.mkdir(parents=True)
-        config = COMMON.format(site=SITE, name=name, folder=folder, uri=self.broker.uri,
+        config = COMMON.format(site=SITE, name=name, folder=folder, uri=self.uri,
                                password=password_of(name), top=top) + rest
         return Daemon(f"{role}/lendlock-{role}", folder, config, wrapper=wrapper)
 

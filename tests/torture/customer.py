@@ -73,13 +73,14 @@ class Customer(Asker):
         self.mend()
         time.sleep(LOOK)
 
-    def insist(self, bank, operation, **args):
-        """Asks until there is an answer; the same request for as long as it may be done."""
+    def insist(self, whom, operation, **args):
+        """Asks a bank, or "hub", until there is an answer; the same request for as long as it may be
+        done."""
         while True:
             ttl = 9 if operation in DOORS else 20
             request_id = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
-            request = Request(
-                f"kiosk/{bank}", operation, json.dumps({"expires_at": timestamp(ttl), **args}))
+            request = Request(whom if whom == "hub" else f"kiosk/{whom}", operation,
+                              json.dumps({"expires_at": timestamp(ttl), **args}))
             self._requests[request_id] = request
             reply = self._persist(request_id, request, time.monotonic() + ttl)
             if reply and reply["code"] != "expired":

@@ -22,6 +22,8 @@ BANK = "library"
 ROLES = {"kiosk": BANK, "hub": HUB, "ledger": LEDGER}
 BANKS = {BANK: 8}
 STATUS = {"kiosk": f"kiosk/{BANK}/status", "hub": "hub/status", "ledger": f"payment/{LEDGER}/status"}
+RENTERS = ("mina", "joon")
+CROWD = tuple(f"renter-{n}" for n in range(1, 31))  # a bank lets nobody ask too often
 # Where two things must not come apart, and cannot be done at once: after this call, before that one.
 SEAMS = {
     "hub": (("fdatasync", f"/{HUB}.db-wal"), ("writev", "")),
@@ -65,7 +67,7 @@ class Cutter:
         self.daemon = {"kiosk": town.banks[BANK], "hub": town.hub, "ledger": town.ledger}[role]
         self.random = random
         self.census = census
-        self.customer = Customer(town, "mina", random, census, self.mend)
+        self.customers = [Customer(town, name, random, census, self.mend) for name in town.renters]
         self.boss = Customer(town, MANAGER, random, census, self.mend)
         self.follower = Follower(town)
         self.tracer = None
@@ -146,12 +148,13 @@ class Cutter:
 
     def rent(self):
         item = f"{BANK}-1"
-        rental = self.customer.rent(BANK, item)
+        customer = self.customers[self.rentals % len(self.customers)]
+        rental = customer.rent(BANK, item)
         self.rentals += 1
-        for customer in (self.customer, self.boss):
-            customer.expect()
+        for waiting in (customer, self.boss):
+            waiting.expect()
         while not self._settled(item):
-            self.customer.idle()
+            customer.idle()
         moved = Money(self.town.provider, rental["payment"])
         if rental["state"] == "returned" and moved != {"authorize": 1, "capture": 1}:
             self.wrong.append(f"rental {rental['rental']} is {rental['state']}, and {moved}")
@@ -225,17 +228,18 @@ def cut_one(folder, role, options, census):
     """Returns (name, [what is wrong, ...]) of each check."""
     started = time.monotonic()
     seeded = random.Random(f"{options.seed} {role}")
-    with Place(folder, **SETTINGS) as town:
+    with Place(folder, renters=RENTERS if options.syscalls else CROWD, **SETTINGS) as town:
         town.stock_all(1)
         cutter = Cutter(town, role, seeded, census)
-        for customer in (cutter.customer, cutter.boss):
+        people = [*cutter.customers, cutter.boss]
+        for customer in people:
             customer.subscribe()
         points, starts = cutter.run(options.syscalls, options.seed)
         town.stop_all()
         print(f"torture: {describe(cutter, points, starts, time.monotonic() - started)}", flush=True)
         census.count(f"{role} cut in a rental", sum(cutter.cuts.values()))
         census.count(f"{role} cut at its start", cutter.cut_starts)
-        return [("money", cutter.wrong), *town.judge([cutter.customer, cutter.boss])]
+        return [("money", cutter.wrong), *town.judge(people)]
 
 
 def run(folder, options):
