@@ -2,7 +2,9 @@
 
 #include "hub/conditions.h"
 
-/* ?1: payments unchanged since then wait too long; ?2: links lost since then, too. filter: AND ...
+/*
+ * ?1: payments unchanged since then wait too long; ?2: links lost since then, too. filter: AND ...
+ * OR, for a list of more than two words is a table to SQLite, which it makes anew each time.
  */
 #define ATTENTION(filter)                                                                        \
 	"SELECT 'alert' AS what, kiosk, alert AS subject, item, message, changed AS since FROM " \
@@ -10,12 +12,12 @@
 	" WHERE 1 " filter " UNION ALL SELECT 'rental', kiosk, rental, item,"                    \
 	"  state || CASE WHEN clock_stopped THEN ', its clock stopped' ELSE '' END, changed"     \
 	" FROM rental INDEXED BY rental_open WHERE " HUB_OPEN_RENTAL                             \
-	" AND (clock_stopped OR state IN "                                                       \
-	"('overdue','lost','unconfirmed','unconfirmed-return')) " filter                         \
+	" AND (clock_stopped OR state='overdue' OR state='lost' OR state='unconfirmed'"          \
+	"  OR state='unconfirmed-return') " filter                                               \
 	" UNION ALL SELECT 'payment', kiosk, payment, '', state, changed FROM payment"           \
 	" INDEXED BY payment_open WHERE " HUB_OPEN_PAYMENT                                       \
-	" AND state IN ('sent','capture-owed','void-owed','refund-owed') AND changed<?1 " filter \
-	" UNION ALL SELECT 'item', kiosk, item, item,"                                           \
+	" AND changed<?1 AND (state='sent' OR state='capture-owed' OR state='void-owed'"         \
+	"  OR state='refund-owed') " filter " UNION ALL SELECT 'item', kiosk, item, item,"       \
 	"  state || CASE WHEN reason='' THEN '' ELSE ': ' || substr(reason, 1, 70) END, changed" \
 	" FROM item WHERE state IN ('unknown','inspection') " filter                             \
 	" UNION ALL SELECT 'bank', kiosk, kiosk, '', 'lost', link_since FROM bank"               \

@@ -65,7 +65,8 @@ static void say_offer(struct kiosk *kiosk)
 		on_offer->period = item.entry.period;
 		on_offer->free = item.state == ITEM_AVAILABLE;
 		struct rental_row rental;
-		if (store_rental_of_item(kiosk->database, item.entry.item, &rental))
+		if (!on_offer->free &&
+			store_rental_of_item(kiosk->database, item.entry.item, &rental))
 			on_offer->due_at = rental.fact.due_at;
 	}
 	const struct topic topic = kiosk_topic(kiosk, TOPIC_KIOSK_OFFER);

@@ -81,11 +81,13 @@ void store_rental_delete(struct database *database, const char *rental)
 
 void store_rentals_forget(struct database *database, usec before_wall)
 {
-	database_run(database,
+	int64_t gone = database_run(database,
 		"DELETE FROM rental WHERE ended_at>0 AND ended_at<? AND state IN " FINAL
 		" AND NOT EXISTS (SELECT 1 FROM payment WHERE payment.rental=rental.rental"
 		" AND payment.next_try<9223372036854775807)",
 		"i", before_wall);
+	if (gone == 0)
+		return;
 	database_run(database,
 		"DELETE FROM payment WHERE next_try=9223372036854775807"
 		" AND NOT EXISTS (SELECT 1 FROM rental WHERE rental.rental=payment.rental)",
