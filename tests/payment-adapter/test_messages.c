@@ -253,6 +253,33 @@ static void test_what_nobody_claims_is_given_back(void **state)
 	bench_expect_state(bench, "voided");
 }
 
+/* The ledger was put back to before a thing was delivered and paid for; its bank, which has got a
+ * new board since, claims nothing of what is over. */
+static void test_what_was_delivered_is_not_given_back(void **state)
+{
+	struct bench *bench = *state;
+	char payment[UUID_SIZE];
+	authorize(bench, payment);
+	bench_back_up(bench);
+	bench_ask(bench, "capture");
+	bench_done(bench, PROVIDER_CAPTURE);
+	bench_expect(bench, "ok", "captured");
+	bench_restore(bench);
+
+	reconcile(bench, EPOCH, NULL);
+	bench_expect(bench, "ok", "");
+	bench_expect_call(bench, PROVIDER_VOID);
+	bench_verdict(bench, PROVIDER_UNKNOWN);
+	bench_await_call(bench, PROVIDER_QUERY, MINUTE);
+	bench_verdict_state(bench, PROVIDER_CAPTURED);
+	bench_run(bench, HOUR);
+	assert_int_equal(bench->provider.n, 0);
+	bench_expect_state(bench, "captured");
+	reconcile(bench, EPOCH, NULL);
+	bench_expect(bench, "ok", "");
+	assert_int_equal(bench->reply.payments.n, 0);
+}
+
 /* A late repeat does not touch what the new epoch has begun since. */
 static void test_an_epoch_is_reconciled_once(void **state)
 {
@@ -484,6 +511,7 @@ int main(void)
 		TEST(test_questions_cost_no_write),
 		TEST(test_any_bytes),
 		TEST(test_what_nobody_claims_is_given_back),
+		TEST(test_what_was_delivered_is_not_given_back),
 		TEST(test_an_epoch_is_reconciled_once),
 		TEST(test_epochs_are_bounded),
 		TEST(test_strange_payments_are_bounded),
