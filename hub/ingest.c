@@ -133,17 +133,20 @@ static void take_next(struct hub *hub, struct hub_bank *bank, struct hub_event *
 }
 
 /* It came before, or so it seems: if its id is nowhere, somebody else counts in this epoch, too.
- * The kiosk will see from the ack that its event there differs. */
-static void take_past(
+ * False: nothing behind it is taken, so that the kiosk sees from the ack that its event there
+ * differs. (What may be behind an event that is a dead letter comes again, in its turn.) */
+static bool take_past(
 	struct hub *hub, struct hub_bank *bank, const struct hub_event *event, const json_t *json)
 {
-	if (event->seq <= bank->row.pruned || hub_log_has(hub->database, event->envelope.id) ||
-		hub_letter_has_event(hub->database, event->envelope.id))
-		return;
+	if (event->seq <= bank->row.pruned || hub_log_has(hub->database, event->envelope.id))
+		return true;
+	if (hub_letter_has_event(hub->database, event->envelope.id))
+		return false;
 	hub_letter_event(
 		hub, event, HUB_LETTER_PERSON, "fork: another event has this number", json);
 	hub_own_alert(hub, bank->row.kiosk, "fork", event->envelope.epoch, "",
 		"two copies of this bank's database are about");
+	return false;
 }
 
 /* The kiosk has nothing older left: its snapshot stands for all that is missing. */
@@ -203,7 +206,7 @@ static bool take(struct hub *hub, struct hub_bank *bank, struct hub_event *event
 	if (event->seq == bank->row.seq + 1)
 		take_next(hub, bank, event, json, bad);
 	else if (event->seq <= bank->row.seq)
-		take_past(hub, bank, event, json);
+		return take_past(hub, bank, event, json);
 	else if (!bad && event->kind == EVENT_SNAPSHOT)
 		take_snapshot(hub, bank, event, json);
 	else

@@ -342,6 +342,30 @@ static void test_a_fork_is_kept_and_alerted(void **state)
 	assert_string_equal(site_item_state(site, "drill"), "blocked");
 }
 
+/* An old copy that was offline for longer than the copy is old: behind the fork comes an event that
+ * would fit. It is not taken, or the copy would never hear from an ack what it is. */
+static void test_nothing_behind_a_fork_is_taken(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby"), copy;
+	site_register(site, "drill", "lobby");
+	teller_send(site, &lobby, item_event(site, &lobby, "available"), NULL);
+	copy = lobby;
+	teller_send(site, &lobby, item_event(site, &lobby, "blocked"), NULL);
+	json_t *second = item_event(site, &copy, "inspection");
+	json_t *third = item_event(site, &copy, "available");
+	for (int i = 0; i < 2; i++) { /* a repeat is no better */
+		teller_send(site, &copy, json_incref(second), json_incref(third), NULL);
+		assert_int_equal(site_acked(site, "lobby"), 2);
+		json_t *ack = site_last(site, "kiosk/lobby/ack");
+		assert_string_equal(json_string_value(json_object_get(ack, "event")), lobby.last);
+		json_decref(ack);
+	}
+	json_decref(second);
+	json_decref(third);
+	assert_string_equal(site_item_state(site, "drill"), "blocked");
+}
+
 static void test_a_known_event_under_a_new_number_counts_once(void **state)
 {
 	struct site *site = *state;
@@ -423,6 +447,7 @@ int main(void)
 		TEST(test_an_event_without_a_name_waits_to_come_singly),
 		TEST(test_a_batch_that_is_too_long_is_not_taken),
 		TEST(test_a_fork_is_kept_and_alerted),
+		TEST(test_nothing_behind_a_fork_is_taken),
 		TEST(test_a_known_event_under_a_new_number_counts_once),
 		TEST(test_a_message_of_another_site_is_not_heard),
 		TEST(test_a_whole_bank_is_many_events_to_a_transaction),
