@@ -76,10 +76,11 @@ bool hub_adoption_is_retired(struct hub *hub, const struct hub_bank *bank, const
 	return hub_retired_get(hub->database, bank->row.kiosk, epoch, &row);
 }
 
-void hub_adoption_applied(struct hub *hub, struct hub_bank *bank)
+void hub_adoption_applied(struct hub *hub, struct hub_bank *bank, const char *epoch)
 {
 	struct bank_row *row = &bank->row;
-	if (row->handover == 0 || row->applied_generation != hub->node.generation ||
+	if (row->handover == 0 || strcmp(epoch, row->epoch) != 0 ||
+		row->applied_generation != hub->node.generation ||
 		row->applied_revision < row->handover)
 		return;
 	row->handover = 0;

@@ -16,8 +16,9 @@ void hub_adoption_claim_over(struct hub *hub, struct hub_bank *bank);
 void hub_adoption_approve(
 	struct hub *hub, struct hub_bank *bank, const char *epoch, const char *by);
 bool hub_adoption_is_retired(struct hub *hub, const struct hub_bank *bank, const char *epoch);
-/* The kiosk has applied a desired state: whether that was the handover. */
-void hub_adoption_applied(struct hub *hub, struct hub_bank *bank);
+/* A board with that epoch has applied a desired state: whether that was the handover, and to the
+ * one that was adopted. */
+void hub_adoption_applied(struct hub *hub, struct hub_bank *bank, const char *epoch);
 /* Acks the cursor of an epoch that is over. */
 void hub_adoption_ack_retired(struct hub *hub, const struct retired_row *row);
 

@@ -63,7 +63,7 @@ static void take_birth(
 	row->applied_revision = status->revision;
 	take_epoch(hub, bank, status->epoch);
 	hub_restore_check(hub, bank, status);
-	hub_adoption_applied(hub, bank);
+	hub_adoption_applied(hub, bank, status->epoch);
 	if (row->applied_generation != hub->node.generation ||
 		row->applied_revision != row->revision)
 		hub_desired_send(hub, bank);

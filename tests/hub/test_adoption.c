@@ -117,6 +117,25 @@ static void test_a_new_board_waits_and_is_handed_what_is_open(void **state)
 	assert_int_equal(site_acked(site, "lobby"), 1);
 }
 
+/* The old board is still about, and reads what is meant for the new one. */
+static void test_the_handover_waits_for_the_board_that_was_adopted(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), new;
+	site_register(site, "drill", "lobby");
+	teller_send(site, &old, rental_event(site, &old, "rented", "rented"), NULL);
+	new = teller_make(site, "lobby");
+	teller_birth(site, &new, 0, 0, 0);
+	adopt(site, "ok", "lobby", new.epoch);
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	teller_birth(
+		site, &old, number_of(desired, "generation"), number_of(desired, "revision"), 1);
+	json_decref(desired);
+	desired = site_last(site, "kiosk/lobby/desired");
+	assert_int_equal(json_array_size(json_object_get(desired, "rentals")), 1);
+	json_decref(desired);
+}
+
 static void test_late_events_of_a_retired_epoch_go_to_a_person(void **state)
 {
 	struct site *site = *state;
@@ -398,6 +417,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_first_epoch_is_valid_at_once),
 		TEST(test_a_new_board_waits_and_is_handed_what_is_open),
+		TEST(test_the_handover_waits_for_the_board_that_was_adopted),
 		TEST(test_late_events_of_a_retired_epoch_go_to_a_person),
 		TEST(test_events_of_an_adopted_epoch_do_not_count_twice),
 		TEST(test_an_old_will_does_not_count),
