@@ -295,14 +295,25 @@ static void outvoted(struct kiosk *kiosk)
 			&(struct alert_about){.message = "the hub has adopted another database"});
 }
 
-void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired)
+/* A new board that was adopted before it heard that it had to wait for that. */
+static bool is_adopted_unawares(
+	const struct kiosk *kiosk, const struct desired_record *desired, bool named)
 {
-	int mode = kiosk->node.mode;
+	return kiosk->node.mode == MODE_LENDING && !named &&
+	       (desired->rentals.n > 0 || desired->payments.n > 0);
+}
+
+void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired, bool named)
+{
 	if (desired->epoch[0] == '\0')
 		return;
-	if (strcmp(desired->epoch, kiosk->node.epoch) != 0)
+	if (strcmp(desired->epoch, kiosk->node.epoch) != 0) {
 		outvoted(kiosk);
-	else if (mode == MODE_WAITING || mode == MODE_OUTVOTED)
+		return;
+	}
+	if (is_adopted_unawares(kiosk, desired, named))
+		enter_mode(kiosk, MODE_WAITING);
+	if (kiosk->node.mode == MODE_WAITING || kiosk->node.mode == MODE_OUTVOTED)
 		adopted(kiosk, desired);
 }
 

@@ -81,6 +81,7 @@ static bool is_newer(const struct kiosk *kiosk, const struct desired_record *des
 
 static void apply(struct kiosk *kiosk, struct desired_record *desired, const char *text)
 {
+	bool named = kiosk->desired && strcmp(kiosk->desired->epoch, kiosk->node.epoch) == 0;
 	bool new_hub = desired->generation != kiosk->node.generation ||
 		       strcmp(desired->hub, kiosk->node.hub) != 0;
 	keep(kiosk, desired);
@@ -91,7 +92,7 @@ static void apply(struct kiosk *kiosk, struct desired_record *desired, const cha
 	const struct catalogue_record *items = desired->items.items;
 	for (size_t i = 0; i < desired->items.n; i++)
 		apply_item(kiosk, &items[i]);
-	adoption_epoch(kiosk, desired);
+	adoption_epoch(kiosk, desired, named);
 	offer_changed(kiosk);
 	status_changed(kiosk);
 	if (new_hub)

@@ -24,11 +24,13 @@ struct door_told {
 
 /* One batch of events at a time is in flight. */
 struct outbox {
-	int64_t next; /* the first seq to send */
-	int64_t sent; /* the last seq in flight, or 0 */
-	usec again;   /* elapsed: when the batch is sent again */
-	int silent;   /* times in a row that no ack came: the waits grow */
+	int64_t next;   /* the first seq to send */
+	int64_t sent;   /* the last seq in flight, or 0 */
+	usec again;     /* elapsed: when the batch is sent again */
+	int silent;     /* times in a row that no ack came: the waits grow */
 	int64_t singly; /* up to this seq one at a time: the hub could not read that batch */
+	/* the hub has acked, something, since this session or the hub's own began */
+	bool answered;
 };
 
 /* What a payment adapter said of itself. It may say so before the hub has said which one is ours.
@@ -193,7 +195,8 @@ void adoption_fork(struct kiosk *kiosk, const char *why);
 void adoption_forked(struct kiosk *kiosk); /* inside a transaction */
 /* Once a minute. */
 void adoption_tick(struct kiosk *kiosk);
-void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired);
+/* named: the desired state before named this epoch, too. */
+void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired, bool named);
 void adoption_second_board(struct kiosk *kiosk, const char *why);
 /* A status under this bank's own name: somebody else's says that there are two boards. */
 void adoption_status(struct kiosk *kiosk, const json_t *json);

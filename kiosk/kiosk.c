@@ -317,6 +317,7 @@ static void take_hub_status(struct kiosk *kiosk, const json_t *json)
 	if (status.state == LINK_ONLINE && strcmp(status.session, kiosk->hub_session) != 0) {
 		TEXT_COPY(kiosk->hub_session, status.session);
 		outbox_resend(kiosk);
+		status_changed(kiosk); /* it may be an old copy, and not know what it acked */
 	}
 	record_clear(&hub_status_record_type, &status);
 }

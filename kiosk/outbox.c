@@ -79,6 +79,14 @@ static int64_t fill(struct kiosk *kiosk, char *batch, size_t room, size_t *ret_s
 	return last;
 }
 
+/* When to try again if no ack comes. */
+static usec again(const struct kiosk *kiosk)
+{
+	struct backoff backoff = {
+		.base = AGAIN_FIRST, .cap = AGAIN_MAX, .attempts = kiosk->outbox.silent};
+	return kiosk->now.elapsed + AGAIN_FIRST + backoff_next(&backoff, kiosk->options.random);
+}
+
 void outbox_send(struct kiosk *kiosk)
 {
 	struct outbox *outbox = &kiosk->outbox;
@@ -99,11 +107,8 @@ void outbox_send(struct kiosk *kiosk)
 			.qos = 1,
 			.content_type = "application/cloudevents-batch+json"};
 		kiosk->options.mqtt->publish(kiosk->options.mqtt, &message);
-		struct backoff backoff = {
-			.base = AGAIN_FIRST, .cap = AGAIN_MAX, .attempts = outbox->silent};
 		outbox->sent = last;
-		outbox->again = kiosk->now.elapsed + AGAIN_FIRST +
-				backoff_next(&backoff, kiosk->options.random);
+		outbox->again = again(kiosk);
 	}
 	free(batch);
 }
@@ -112,6 +117,8 @@ void outbox_resend(struct kiosk *kiosk)
 {
 	kiosk->outbox.sent = 0;
 	kiosk->outbox.silent = 0;
+	kiosk->outbox.answered = false;
+	kiosk->outbox.again = again(kiosk);
 }
 
 void outbox_start(struct kiosk *kiosk)
@@ -156,7 +163,7 @@ static void rewind_to(struct kiosk *kiosk, int64_t seq)
 	kiosk->node.acked =
 		seq; /* what the hub has lost is not acked: a new epoch carries it over */
 	store_outbox_unacked(kiosk->database, next);
-	*outbox = (struct outbox){.next = next};
+	*outbox = (struct outbox){.next = next, .answered = outbox->answered};
 }
 
 static void accept(struct kiosk *kiosk, int64_t seq)
@@ -176,12 +183,17 @@ static void accept(struct kiosk *kiosk, int64_t seq)
 		outbox->sent = 0;
 }
 
-/* An ack counts only from this kiosk's hub and for this epoch. */
+/* An ack counts only from this kiosk's hub. */
 static bool is_ours(const struct kiosk *kiosk, const struct ack_record *ack)
 {
-	return strcmp(ack->hub, kiosk->node.hub) == 0 &&
-	       ack->generation == kiosk->node.generation &&
-	       strcmp(ack->epoch, kiosk->node.epoch) == 0;
+	return strcmp(ack->hub, kiosk->node.hub) == 0 && ack->generation == kiosk->node.generation;
+}
+
+/* ... and for this epoch. A bank that waits to be adopted has not been told yet that it is: what is
+ * acked before is not in what it will be handed, and would be taken for known there. */
+static bool is_for_us(const struct kiosk *kiosk, const struct ack_record *ack)
+{
+	return strcmp(ack->epoch, kiosk->node.epoch) == 0 && kiosk->node.mode != MODE_WAITING;
 }
 
 void outbox_ack(struct kiosk *kiosk, const json_t *json)
@@ -193,6 +205,11 @@ void outbox_ack(struct kiosk *kiosk, const json_t *json)
 		return;
 	}
 	if (!is_ours(kiosk, &ack))
+		return;
+	if (!kiosk->outbox.answered)
+		kiosk->outbox.silent = 0;
+	kiosk->outbox.answered = true;
+	if (!is_for_us(kiosk, &ack))
 		return;
 	if (ack.seq > kiosk->node.seq)
 		adoption_fork(kiosk, "the hub has more events than this database made");
@@ -206,9 +223,16 @@ void outbox_ack(struct kiosk *kiosk, const json_t *json)
 /* --- time ----------------------------------------------------------------------------------------
  */
 
+/* A bank that has nothing to send needs an ack all the same, to learn that it is an old copy, or
+ * that the hub is. */
+static bool waits_for_ack(const struct kiosk *kiosk)
+{
+	return kiosk->outbox.sent || (!kiosk->outbox.answered && kiosk->node.hub[0]);
+}
+
 usec outbox_next_due(const struct kiosk *kiosk)
 {
-	return kiosk->connected && kiosk->outbox.sent ? kiosk->outbox.again : USEC_NEVER;
+	return kiosk->connected && waits_for_ack(kiosk) ? kiosk->outbox.again : USEC_NEVER;
 }
 
 void outbox_tick(struct kiosk *kiosk)
@@ -219,6 +243,10 @@ void outbox_tick(struct kiosk *kiosk)
 	/* The bad one is in there; it does not matter which it is until it has passed. */
 	if (++outbox->silent >= SINGLY_AFTER && outbox->sent > outbox->singly)
 		outbox->singly = outbox->sent;
+	if (!outbox->sent) {
+		status_changed(kiosk); /* which the hub answers by an ack */
+		outbox->again = again(kiosk);
+	}
 	outbox->sent = 0;
 	outbox_send(kiosk);
 }

@@ -501,6 +501,50 @@ static void test_hub_put_back_knows_less(void **state)
 	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
 }
 
+/* The hub had not heard of it before the bank was adopted, so it is not in what is handed over.
+ * That it has by now is no reason to take it for ended. */
+static void test_acked_between_adoption_and_handover(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	ack_all(bank);
+	bank_take(bank, rental);
+	bank_send(bank, ACKS,
+		json_pack("{s:s, s:i, s:s, s:i, s:s}", "hub", BANK_HUB, "generation", 1, "epoch",
+			bank->epoch, "seq", 100000, "event", BANK_HUB));
+	read_epoch(bank);
+	bank_pass(bank, 10 * SECOND);
+	ack_all(bank);
+	bank_desire(bank, NULL);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	bank_pass(bank, 10 * MINUTE);
+	ack_all(bank);
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	assert_string_equal(bank_state(bank, rental), "rented");
+}
+
+static void nobody(json_t *desired)
+{
+	json_object_del(desired, "epoch");
+}
+
+/* A new board that was adopted before it ever read that another one was valid. */
+static void test_adopted_unawares(void **state)
+{
+	struct bank *bank = *state;
+	bank_desire(bank, nobody);
+	handed_rental = record_of("rented", "rented");
+	set_time(handed_rental, "due_at", bank, HOUR);
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")),
+		"returns-only");
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	bank_desire(bank, NULL);
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "tent")), "ok");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -524,6 +568,8 @@ int main(void)
 		TEST(test_no_confirming_while_a_door_is_open),
 		TEST(test_replaced_and_back),
 		TEST(test_hub_put_back_knows_less),
+		TEST(test_acked_between_adoption_and_handover),
+		TEST(test_adopted_unawares),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

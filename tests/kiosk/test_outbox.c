@@ -15,6 +15,7 @@
 
 #define EVENTS "lendlock/v1/town/kiosk/library/event"
 #define ACKS   "lendlock/v1/town/kiosk/library/ack"
+#define STATUS "lendlock/v1/town/kiosk/library/status"
 
 static int set_up(void **state)
 {
@@ -231,6 +232,40 @@ static void test_a_large_bank_in_pieces(void **state)
 	assert_int_equal(told, MANY + 3);
 }
 
+static size_t births(struct bank *bank)
+{
+	return fake_mqtt_count(&bank->mqtt, STATUS);
+}
+
+/* An ack may get lost. A bank that has nothing to send shows itself until there is one: it may be
+ * an old copy, or the hub. */
+static void test_it_shows_itself_until_it_is_acked(void **state)
+{
+	struct bank *bank = *state;
+	ack_all(bank);
+	bank_pass(bank, HOUR);
+	size_t before = births(bank);
+	bank_connect(bank);
+	assert_int_equal(births(bank), before + 1);
+	bank_pass(bank, 20 * SECOND);
+	assert_in_range(births(bank), before + 2, before + 5);
+	bank_ack(bank);
+	bank_pass(bank, SECOND);
+	before = births(bank);
+	bank_pass(bank, HOUR);
+	assert_int_equal(births(bank), before);
+	bank_send(bank, "lendlock/v1/town/hub/status",
+		json_pack("{s:s, s:s, s:s, s:i, s:i}", "state", "online", "session",
+			"01936a00-0000-7000-8000-0000000000bb", "hub", BANK_HUB, "generation", 1,
+			"banks", 1));
+	bank_pass(
+		bank, SECOND); /* the hub was born anew: what it does not know of is acked to it */
+	assert_int_equal(births(bank), before + 1);
+	json_t *status = fake_mqtt_last_json(&bank->mqtt, STATUS);
+	assert_true(json_integer_value(json_object_get(status, "acked")) > 0);
+	json_decref(status);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -239,6 +274,7 @@ int main(void)
 		TEST(test_one_snapshot_is_enough),
 		TEST(test_singly_until_the_bad_one_has_passed),
 		TEST(test_a_large_bank_in_pieces),
+		TEST(test_it_shows_itself_until_it_is_acked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
