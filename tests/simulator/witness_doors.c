@@ -96,8 +96,9 @@ void witness_handled(struct world *world, const char *id, size_t size)
 void witness_died(struct world *world, const struct node *node)
 {
 	struct known_bank *bank = bank_of(world, node);
+	/* What it had not pulsed for it never will, unless a late copy of the same asks again. */
 	for (size_t i = 0; i < WITNESS_ASKS; i++)
-		bank->asks[i].used |= bank->asks[i].accepted;
+		bank->asks[i].accepted &= bank->asks[i].used;
 }
 
 void witness_replied(struct world *world, const json_t *reply)
