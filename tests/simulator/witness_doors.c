@@ -269,7 +269,8 @@ void witness_opened(struct world *world, const struct node *bank, int door)
 	if (ask->rental)
 		known->ask.rental->touched_at = world->clock.boottime;
 	world_say(world, "%s: door %d opens", bank->name, door);
-	if (!bank->core)
+	/* One that opens so late was given up, and nobody watches it. */
+	if (!bank->core || known->pulsed_at + 5 * SECOND < world->clock.boottime)
 		known->watched = false;
 	if (!ask->item || known->pulsed_at + MINUTE < world->clock.boottime)
 		return;
