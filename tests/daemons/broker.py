@@ -52,14 +52,17 @@ def password_of(user):
 
 class Broker:
     """users: renters, who have no rules of their own. auditors may read everything. anonymous:
-    everybody may do everything. quick: it tells nothing of each packet, and stores only at its end."""
+    everybody may do everything. quick: it tells nothing of each packet, and stores only at its end.
+    wrapper: a command that it is run by. queued: how much it keeps for one client."""
 
     def __init__(self, folder, site="town", hub="hub", ledgers=(), kiosks=(), managers=(), users=(),
-                 auditors=(), anonymous=False, extra="", quick=False):
+                 auditors=(), anonymous=False, extra="", quick=False, address=None, port=None,
+                 wrapper=(), queued=100000):
         self.folder = pathlib.Path(folder)
         self.site = site
-        self.address = private_address()
-        self.port = free_port(self.address)
+        self.address = address or private_address()
+        self.port = port or free_port(self.address)
+        self.wrapper = list(wrapper)
         self.lines = Recorder("mosquitto")
         self.process = None
         self._reader = None
@@ -70,7 +73,7 @@ class Broker:
             port=self.port, address=self.address, folder=self.folder,
             # mosquitto started by root would become another user, who may not read these.
             user="user root" if os.geteuid() == 0 else "", extra=extra,
-            queued=10000000 if quick else 100000, autosave=0 if quick else 1,
+            queued=10000000 if quick else queued, autosave=0 if quick else 1,
             log="log_type information\nlog_type warning" if quick else "log_type all")
         if anonymous:
             text = text.replace("allow_anonymous false", "allow_anonymous true")
@@ -103,7 +106,7 @@ class Broker:
         assert self.process is None
         mark = self.lines.mark()
         self.process = subprocess.Popen(
-            [*ENDS_WITH_US, shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c",
+            [*ENDS_WITH_US, *self.wrapper, shutil.which("mosquitto") or "/usr/sbin/mosquitto", "-c",
              self.folder / "mosquitto.conf"],
             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, errors="replace")
         self._reader = threading.Thread(target=self._read, args=(self.process,), daemon=True)

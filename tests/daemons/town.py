@@ -71,11 +71,12 @@ class Money:
 class Town:
     """bank, doors, sandbox, provider: settings that differ from the above; rentals: the hub's, and
     breaker: the ledger's, that differ from the product's. wrapper: a command that the daemons are run
-    by. renters: at least two. banks: {name: number of doors}. uri: the
-    daemons' way to the broker, if it is not the straight one."""
+    by. renters: at least two. banks: {name: number of doors}. uri: a daemon's way to the broker, by its
+    name, if it is not the straight one. broker: what differs at the broker."""
 
     def __init__(self, folder, transcript=None, bank=(), doors=(), sandbox=(), provider=(),
-                 rentals=(), breaker=(), wrapper=(), renters=RENTERS, banks=BANKS, uri=None):
+                 rentals=(), breaker=(), wrapper=(), renters=RENTERS, banks=BANKS, uri=None, keep_alive=None,
+                 broker=()):
         self.folder = pathlib.Path(folder)
         self.transcript = transcript or Transcript()
         self.tell = self.transcript.tell
@@ -83,8 +84,10 @@ class Town:
         self.top = f"lendlock/v1/{SITE}"
         self.broker = Broker(
             self.folder / "broker", site=SITE, hub=HUB, ledgers=[LEDGER, OTHER_LEDGER],
-            kiosks=list(banks), managers=[MANAGER], users=renters, auditors=[AUDITOR])
-        self.uri = uri or self.broker.uri
+            kiosks=list(banks), managers=[MANAGER], users=renters, auditors=[AUDITOR],
+            **dict(broker))
+        self._uri = uri or (lambda name: self.broker.uri)
+        self._keep_alive = f"keep_alive = {keep_alive}\n" if keep_alive else ""
         self.hub = self._daemon(
             "hub", HUB, wrapper, f"managers = {MANAGER}\nledger = {LEDGER}",
             section("rentals", dict(rentals)))
@@ -108,8 +111,8 @@ class Town:
     def _daemon(self, role, name, wrapper, top, rest=""):
         folder = self.folder / name
         folder.mkdir(parents=True)
-        config = COMMON.format(site=SITE, name=name, folder=folder, uri=self.uri,
-                               password=password_of(name), top=top) + rest
+        config = COMMON.format(site=SITE, name=name, folder=folder, uri=self._uri(name),
+                               password=password_of(name), top=top) + self._keep_alive + rest
         return Daemon(f"{role}/lendlock-{role}", folder, config, wrapper=wrapper)
 
     def database(self, name):

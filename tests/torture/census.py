@@ -35,15 +35,17 @@ WANTED = (
 
 
 class Census:
-    """wanted: what must happen at least once, and nothing else is counted. Threads may share it."""
+    """wanted: what must happen at least once; also: what may; nothing else is counted. Threads may share
+    it."""
 
-    def __init__(self, wanted=WANTED):
+    def __init__(self, wanted=WANTED, also=()):
         self.wanted = tuple(wanted)
+        self.also = tuple(also)
         self._counts = collections.Counter()
         self._lock = threading.Lock()
 
     def count(self, what, times=1):
-        assert what in self.wanted, what
+        assert what in self.wanted + self.also, what
         with self._lock:
             self._counts[what] += times
 
@@ -51,7 +53,7 @@ class Census:
         return self._counts[what]
 
     def table(self):
-        return [f"{self._counts[what]:6}  {what}" for what in self.wanted]
+        return [f"{self._counts[what]:6}  {what}" for what in self.wanted + self.also]
 
     def judge(self):
         """(what, [what is wrong]) of each."""

@@ -7,6 +7,15 @@ from check import Check
 from town import HUB, Town
 from transcript import Transcript
 
+# People and money that are as quick as they may be.
+QUICK = {
+    "bank": {"open_after": "60 ms", "close_after": "150 ms"},
+    "doors": {"pulse": "50 ms", "cool_down": "0 s", "debounce": "1 ms"},
+    "sandbox": {"delay": "10 ms", "spread": "20 ms"},
+    "provider": {"try_first": "100 ms", "try_max": "1 s", "settle": "100 ms"},
+    "breaker": {"open_for": "1 s", "open_for_max": "2 s"},
+}
+
 
 class Silence(Transcript):
     def tell(self, who, text):

@@ -14,7 +14,7 @@ from check import quoted
 from customer import Customer, Late
 from follower import Follower
 from killer import as_left_behind
-from place import Place
+from place import QUICK, Place
 from tracer import Refused, Tracer, count_calls, seams, traced
 from town import HUB, LEDGER, MANAGER, Money
 
@@ -36,15 +36,6 @@ UNRECORDED = {"authorize": ("sent",), "capture": ("authorized", "capture-owed")}
 WANTED = (
     *(f"{role} cut {where}" for role in ROLES for where in ("in a rental", "at its start")),
     ACK_CUT, *(CALL_CUT.format(call) for call in UNRECORDED))
-SETTINGS = {
-    "banks": BANKS,
-    # As quick as may be.
-    "bank": {"open_after": "60 ms", "close_after": "150 ms"},
-    "doors": {"pulse": "50 ms", "cool_down": "0 s", "debounce": "1 ms"},
-    "sandbox": {"delay": "10 ms", "spread": "0 ms"},
-    "provider": {"try_first": "100 ms", "try_max": "1 s", "settle": "100 ms"},
-    "breaker": {"open_for": "1 s", "open_for_max": "2 s"},
-}
 
 
 class Broken(Exception):
@@ -228,7 +219,7 @@ def cut_one(folder, role, options, census):
     """Returns (name, [what is wrong, ...]) of each check."""
     started = time.monotonic()
     seeded = random.Random(f"{options.seed} {role}")
-    with Place(folder, renters=RENTERS if options.syscalls else CROWD, **SETTINGS) as town:
+    with Place(folder, renters=RENTERS if options.syscalls else CROWD, banks=BANKS, **QUICK) as town:
         town.stock_all(1)
         cutter = Cutter(town, role, seeded, census)
         people = [*cutter.customers, cutter.boss]

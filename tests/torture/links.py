@@ -1,0 +1,119 @@
+"""The wires between daemons and broker are cut: all of them in turn, both ways or one way, for a moment
+or until both ends have given up, one before the other; then they heal."""
+
+import itertools
+import random
+import threading
+import time
+
+from census import Census
+from crowd import Crowd, count_events, rest
+from customer import Customer
+from place import QUICK, Place
+from town import BANKS, HUB, LEDGER, MANAGER
+from wires import PORT, Refused, Wires
+
+ITEMS = 3  # at each bank
+RENTERS = tuple(f"renter-{n}" for n in range(1, 7))
+PEOPLE = "people"  # their wire holds
+KEEP_ALIVE = 5  # s, the least that daemons can be told
+MOMENT, LONG = (0.3, 2), (10, 12)  # s; the broker gives up after one and a half of KEEP_ALIVE
+KINDS = {"cut": "both ways", "deaf": "so that a daemon heard nothing", "mute": "so that it was not heard"}
+TURNS = (("cut", LONG), ("deaf", MOMENT), ("mute", LONG), ("cut", MOMENT), ("deaf", LONG), ("mute", MOMENT))
+SHORT_CUT = "a wire was cut for a moment, {}"
+LONG_CUT = "a wire was cut for long, {}"
+GIVEN_UP = "the broker gave up a daemon that was still there"
+WANTED = (*(text.format(kind) for text in (SHORT_CUT, LONG_CUT) for kind in KINDS.values()),
+          GIVEN_UP)
+# What may happen, or not, in a short time.
+ALSO = ("a bank was said to be lost, and was not", "events were sent again")
+
+
+class Cutters:
+    """A thread for each wire. What it does is drawn from a seed; each kind has its turn."""
+
+    def __init__(self, wires, names, random_of, census):
+        self._wires = wires
+        self._census = census
+        self._ended = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, args=(name, place, random_of()), daemon=True)
+            for place, name in enumerate(names)]
+
+    def start(self):
+        for thread in self._threads:
+            thread.start()
+
+    def end(self):
+        """All wires are whole then."""
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, name, place, random):
+        """Each wire at least twice, so that all together have had all of it."""
+        for turn in itertools.count():
+            how, length = TURNS[(2 * place + turn) % len(TURNS)]
+            if self._ended.wait(random.uniform(0.3, 2.5)) and turn >= 2:
+                return
+            self._wires.cut(name, how)
+            text = LONG_CUT if length == LONG else SHORT_CUT
+            self._census.count(text.format(KINDS[how]))
+            time.sleep(random.uniform(*length))
+            self._wires.heal(name, how)
+
+
+def count_losses(town, census):
+    for line in town.broker.lines.items():
+        if "exceeded timeout" in line:
+            census.count(GIVEN_UP)
+    for message in town.messages.items():
+        if "/kiosk/" in message.topic and message.topic.endswith("/status"):
+            if message.payload and message.json["state"] == "lost":
+                census.count("a bank was said to be lost, and was not")
+
+
+def live(town, wires, options, census):
+    seeded = random.Random(f"{options.seed} links")
+
+    def more():
+        return random.Random(seeded.getrandbits(64))
+
+    items = town.stock_all(ITEMS)
+    crowd, boss = Crowd(town, more, census, items), Customer(town, MANAGER, more(), census)
+    boss.subscribe()
+    cutters = Cutters(wires, [*BANKS, HUB, LEDGER], more, census)
+    crowd.start()
+    cutters.start()
+    time.sleep(options.links)
+    cutters.end()
+    healed = time.monotonic()
+    print(f"torture: {crowd.rentals} rentals; all wires are whole again", flush=True)
+    wrong = crowd.end()
+    rest(town, boss, items)
+    print(f"torture: {crowd.rentals} rentals; {time.monotonic() - healed:.0f} s until all was at rest",
+          flush=True)
+    return wrong, [*crowd.customers, boss]
+
+
+def run(folder, options):
+    census = Census(WANTED, ALSO)
+    names = [PEOPLE, *BANKS, HUB, LEDGER]
+    try:
+        with Wires(names) as wires:
+            ends = "\n".join(f"listener {PORT} {wires.far(name)}" for name in names[1:])
+            broker = {"address": wires.far(PEOPLE), "port": PORT, "wrapper": wires.wrapper, "extra": ends}
+            with Place(folder, renters=RENTERS, broker=broker, keep_alive=f"{KEEP_ALIVE} s",
+                       uri=lambda name: f"mqtt://{wires.far(name)}:{PORT}", **QUICK) as town:
+                wrong, people = live(town, wires, options, census)
+                count_events(town, census)
+                count_losses(town, census)
+                town.stop_all()
+                yield "peace", wrong
+                yield from town.judge(people)
+    except Refused as refused:
+        print(f"SKIPPED: no wire was cut between network namespaces: {refused}", flush=True)
+        return
+    for line in census.table():
+        print(line)
+    yield from census.judge()
