@@ -193,8 +193,9 @@ static void hand_over(struct kiosk *kiosk, const struct rental_record *handed)
 static void hand_over_payment(struct kiosk *kiosk, const struct payment_record *handed)
 {
 	struct payment_row payment;
-	if (store_outbox_waits(
-		    kiosk->database, "lendlock.payment.%", handed->payment, handed->rental))
+	if (handed->amount == 0 || /* no ledger takes such a one */
+		store_outbox_waits(
+			kiosk->database, "lendlock.payment.%", handed->payment, handed->rental))
 		return;
 	store_payment_read(kiosk->database, handed->payment, &payment); /* its method, if known */
 	payment.fact = *handed;

@@ -254,6 +254,18 @@ static void test_handed_over_and_not_yet_told(void **state)
 	}
 }
 
+/* A payment of nothing is none: a ledger would refuse each request about it, for ever. */
+static void test_handed_over_with_a_payment_of_nothing(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("rented", "rented");
+	json_object_set_new(handed_payment, "amount", json_integer(0));
+	bank_desire(bank, hand_over);
+	bank_pass(bank, MINUTE);
+	assert_string_equal(bank_asked(bank), "reconcile");
+}
+
 /* A door that was on its way when the board died is not any more. */
 static void test_handed_over_halfway(void **state)
 {
@@ -556,6 +568,7 @@ int main(void)
 		TEST(test_handed_over_paying),
 		TEST(test_handed_over_and_not_yet_paid_for),
 		TEST(test_handed_over_and_not_yet_told),
+		TEST(test_handed_over_with_a_payment_of_nothing),
 		TEST(test_handed_over_halfway),
 		TEST(test_handed_over_and_lent_here),
 		TEST(test_handed_over_into_a_full_door),
