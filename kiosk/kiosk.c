@@ -393,12 +393,14 @@ int kiosk_connected(struct kiosk *kiosk)
 	status_birth(kiosk);
 	store_payments_ask_now(kiosk->database, kiosk->now.elapsed);
 	outbox_resend(kiosk);
+	desk_connected(&kiosk->desk);
 	return settle(kiosk, kiosk_end(kiosk));
 }
 
 void kiosk_disconnected(struct kiosk *kiosk)
 {
 	kiosk->connected = false;
+	desk_disconnected(&kiosk->desk);
 	payments_forget(kiosk);
 	kiosk->outbox.sent = 0;
 }

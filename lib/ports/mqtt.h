@@ -16,7 +16,7 @@
 
 #define MQTT_TOPIC_MAX       256                /* bytes, with the final NUL */
 #define MQTT_CORRELATION_MAX 64                 /* bytes */
-#define MQTT_PAYLOAD_MAX     ((size_t)1 << 20)  /* larger incoming ones are dropped and counted */
+#define MQTT_PAYLOAD_MAX     ((size_t)1 << 20)  /* of one more byte the rest is cut off */
 #define MQTT_QUEUE_BYTES_MAX ((size_t)32 << 20) /* waiting incoming ones in sum; as above */
 #define MQTT_FILTERS_MAX     16
 
@@ -99,7 +99,7 @@ size_t mqtt_paho_dispatch(struct mqtt_paho *mqtt, size_t max);
 /* Does what is due, as connecting. boottime as of the clock port. Call it after each dispatch. */
 void mqtt_paho_tick(struct mqtt_paho *mqtt, usec boottime);
 usec mqtt_paho_next_due(struct mqtt_paho *mqtt); /* boottime; 0: at once; USEC_NEVER when stopped */
-/* Messages dropped because the queue was full or they were too large, since the start. */
+/* Messages dropped because the queue was full, since the start. */
 uint64_t mqtt_paho_dropped(struct mqtt_paho *mqtt);
 /* Says a clean goodbye, for good: sends what is under way, for at most timeout, then disconnects,
  * so that the will is not published. No handler is called any more. Takes as long as free does, and

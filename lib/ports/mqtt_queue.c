@@ -61,15 +61,15 @@ struct mqtt_item *mqtt_item_new_message(uint64_t session, const struct mqtt_mess
 {
 	size_t topic = string_size(message->topic);
 	size_t content_type = string_size(message->content_type);
-	/* These two are cut, not refused: whoever asks shall hear that they are too long. */
+	/* These are cut, not refused: whoever asks shall hear that they are too long. */
+	size_t payload = size_min(message->size, MQTT_PAYLOAD_MAX + 1);
 	size_t response_topic = size_min(string_size(message->response_topic), MQTT_TOPIC_MAX);
 	size_t correlation = size_min(message->correlation_size, MQTT_CORRELATION_MAX + 1);
-	if (topic > MQTT_TOPIC_MAX || content_type > MQTT_TOPIC_MAX ||
-		message->size > MQTT_PAYLOAD_MAX)
+	if (topic > MQTT_TOPIC_MAX || content_type > MQTT_TOPIC_MAX)
 		return NULL;
 
 	struct mqtt_item *item = item_alloc(session, MQTT_ITEM_MESSAGE,
-		topic + content_type + response_topic + correlation + message->size);
+		topic + content_type + response_topic + correlation + payload);
 	char *end = item->data;
 	item->message = *message;
 	item->message.topic = append(&end, message->topic, topic);
@@ -79,7 +79,8 @@ struct mqtt_item *mqtt_item_new_message(uint64_t session, const struct mqtt_mess
 		end[-1] = '\0';
 	item->message.correlation = append(&end, message->correlation, correlation);
 	item->message.correlation_size = correlation;
-	item->message.payload = append(&end, message->payload, message->size);
+	item->message.payload = append(&end, message->payload, payload);
+	item->message.size = payload;
 	return item;
 }
 

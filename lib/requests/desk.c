@@ -19,13 +19,13 @@ static void send_reply(
 
 /* Says a reply by MQTT or at the touchscreen; returns its JSON text for the store. */
 static char *say(struct desk *desk, const char *user, const char *id, enum entrance entrance,
-	const struct reply_record *reply)
+	const struct reply_record *reply, bool now)
 {
 	size_t size;
 	char *text = record_write(&reply_record_type, reply, &size);
-	if (entrance == ENTRANCE_MQTT)
+	if (entrance == ENTRANCE_MQTT && now)
 		send_reply(desk, user, id, text, size);
-	else if (desk->touch_reply)
+	else if (entrance != ENTRANCE_MQTT && desk->touch_reply)
 		desk->touch_reply(desk->node, id, reply);
 	return text;
 }
@@ -37,15 +37,21 @@ static void name_reply(struct reply_record *reply, const char *id, const char *o
 }
 
 /* Answers without a trace in the store. */
-static int refuse(
-	struct desk *desk, const struct request *request, enum reply_code code, const char *why)
+static int refuse_for(struct desk *desk, const struct request *request, enum reply_code code,
+	const char *why, usec wait)
 {
-	struct reply_record reply = {.code = (int)code};
+	struct reply_record reply = {.code = (int)code, .retry_after = (wait + MSEC - 1) / MSEC};
 	name_reply(&reply, request->id, request->operation ? request->operation->name : "");
 	TEXT_COPY(reply.message, why);
 	desk->begin(desk->node);
-	free(say(desk, request->user, request->id, request->entrance, &reply));
+	free(say(desk, request->user, request->id, request->entrance, &reply, true));
 	return desk->end(desk->node);
+}
+
+static int refuse(
+	struct desk *desk, const struct request *request, enum reply_code code, const char *why)
+{
+	return refuse_for(desk, request, code, why, 0);
 }
 
 /* A request that came before. True if it did, and is answered or will be. */
@@ -79,10 +85,19 @@ static bool repeat(struct desk *desk, const struct request *request, int *ret_re
 
 static bool has_room(struct desk *desk, const char *user)
 {
-	int64_t most = desk->is_manager(desk->node, user) ? REQUEST_ROWS_A_MANAGER
-							   : REQUEST_ROWS_A_USER;
+	int64_t most =
+		desk->is_manager(desk->node, user) ? REQUEST_ROWS_A_MANAGER : REQUEST_ROWS_A_USER;
 	return database_number(desk->database, 0, "SELECT count(*) FROM request WHERE user=?", "t",
 		       user) < most;
+}
+
+/* Until the oldest of that user's rows goes; see desk_next_due(). */
+static usec wait_for_room(struct desk *desk, const struct request *request)
+{
+	usec oldest = database_number(desk->database, request->now.elapsed,
+		"SELECT min(expires) FROM request WHERE user=?", "t", request->user);
+	usec wait = oldest + REQUEST_KEEP + MINUTE - request->now.elapsed;
+	return wait < SECOND ? SECOND : wait;
 }
 
 static usec row_expires(const struct request *request)
@@ -101,9 +116,9 @@ static int execute(struct desk *desk, struct request *request)
 
 	desk->begin(desk->node);
 	operation->handle(desk->node, request, &reply);
-	char *text = reply.code == REPLY_NONE
-			     ? NULL
-			     : say(desk, request->user, request->id, request->entrance, &reply);
+	char *text = reply.code == REPLY_NONE ? NULL
+					      : say(desk, request->user, request->id,
+							request->entrance, &reply, true);
 	if (!operation->query)
 		database_run(desk->database,
 			"INSERT INTO request(user, id, hash, operation, entrance, subject, expires,"
@@ -123,7 +138,8 @@ static int answer(struct desk *desk, struct request *request)
 	if (request->operation->manager && !desk->is_manager(desk->node, request->user))
 		return refuse(desk, request, REPLY_FORBIDDEN, "for managers only");
 	if (!request->operation->query && !has_room(desk, request->user))
-		return refuse(desk, request, REPLY_BUSY, "too many requests; wait for some to age");
+		return refuse_for(desk, request, REPLY_BUSY,
+			"too many requests; wait for some to age", wait_for_room(desk, request));
 	return execute(desk, request);
 }
 
@@ -193,9 +209,10 @@ static void read_unfinished(struct query *query, struct unfinished *ret)
 static void finish(struct desk *desk, const struct unfinished *row, struct reply_record *reply)
 {
 	name_reply(reply, row->id, row->operation);
-	char *text = say(desk, row->user, row->id, row->entrance, reply);
-	database_run(desk->database, "UPDATE request SET reply=? WHERE user=? AND id=?", "ttt",
-		text, row->user, row->id);
+	bool later = row->entrance == ENTRANCE_MQTT && !desk->online;
+	char *text = say(desk, row->user, row->id, row->entrance, reply, !later);
+	database_run(desk->database, "UPDATE request SET reply=?, unsaid=? WHERE user=? AND id=?",
+		"titt", text, (int64_t)later, row->user, row->id);
 	free(text);
 }
 
@@ -234,6 +251,24 @@ void desk_settle(struct desk *desk, const char *subject)
 	struct list rows = collect(database_query(desk->database,
 		UNFINISHED_COLUMNS "WHERE subject=? AND reply IS NULL", "t", subject));
 	settle_all(desk, &rows, false);
+}
+
+void desk_connected(struct desk *desk)
+{
+	desk->online = true;
+	struct query *query = database_query(
+		desk->database, "SELECT user, id, reply FROM request WHERE unsaid=1", "");
+	bool any = false;
+	for (; query_next(query); any = true)
+		send_reply(desk, query_text(query, 0), query_text(query, 1), query_text(query, 2),
+			strlen(query_text(query, 2)));
+	if (any)
+		database_run(desk->database, "UPDATE request SET unsaid=0 WHERE unsaid=1", "");
+}
+
+void desk_disconnected(struct desk *desk)
+{
+	desk->online = false;
 }
 
 int desk_tick(struct desk *desk, struct now now)

@@ -151,6 +151,7 @@ static void open_shop(struct shop *shop)
 		.begin = begin,
 		.end = end,
 	};
+	shop->desk.online = true;
 }
 
 static void close_shop(struct shop *shop)
@@ -488,6 +489,34 @@ static void old_rows_go(void **state)
 	assert_int_equal(desk_next_due(&shop->desk), USEC_NEVER);
 }
 
+static int64_t last_retry_after(struct shop *shop)
+{
+	json_t *reply = json_loads(
+		shop->mqtt.publications[shop->mqtt.n - 1].payload, JSON_REJECT_DUPLICATES, NULL);
+	int64_t wait = json_integer_value(json_object_get(reply, "retry_after"));
+	json_decref(reply);
+	return wait;
+}
+
+/* What is decided while the network is away is said when it is back, once. */
+static void decided_while_offline(void **state)
+{
+	struct shop *shop = *state;
+	assert_int_equal(ask(shop, "wait", "id-1", RENTAL), 0);
+	desk_disconnected(&shop->desk);
+	shop->decided = true;
+	size_t before = shop->mqtt.n;
+	settle_now(shop, RENTAL);
+	assert_int_equal(shop->mqtt.n, before);
+	for (int i = 0; i < 2; i++) {
+		begin(shop);
+		desk_connected(&shop->desk);
+		assert_int_equal(end(shop), 0);
+		assert_int_equal(shop->mqtt.n, before + 1);
+	}
+	last_reply(shop, "id-1", REPLY_OK);
+}
+
 static void one_user_cannot_fill_it(void **state)
 {
 	struct shop *shop = *state;
@@ -499,6 +528,7 @@ static void one_user_cannot_fill_it(void **state)
 	last_reply(shop, id, REPLY_OK);
 	assert_int_equal(ask(shop, "take", "one-more", "drill"), 0);
 	last_reply(shop, "one-more", REPLY_BUSY);
+	assert_int_equal(last_retry_after(shop), (30 * SECOND + REQUEST_KEEP + MINUTE) / MSEC);
 	assert_int_equal(rows(shop), REQUEST_ROWS_A_USER);
 	/* Repeats and queries go on, and so does everybody else. */
 	assert_int_equal(ask(shop, "take", "id-0", "drill"), 0);
@@ -512,9 +542,8 @@ static void one_user_cannot_fill_it(void **state)
 	/* A manager may import a whole catalogue. */
 	for (int i = 0; i < 2 * REQUEST_ROWS_A_USER; i++) {
 		snprintf(id, sizeof(id), "import-%d", i);
-		assert_int_equal(ask_as(shop,
-					 &(struct asking){"boss", "take", id, "item", "drill",
-						 30 * SECOND, false}),
+		assert_int_equal(ask_as(shop, &(struct asking){"boss", "take", id, "item", "drill",
+						      30 * SECOND, false}),
 			0);
 	}
 	assert_int_equal(taken(shop), 3 * REQUEST_ROWS_A_USER + 1);
@@ -578,6 +607,7 @@ int main(void)
 		WITH_SHOP(cut_off_after_the_commit),
 		WITH_SHOP(answered_when_it_is_decided),
 		WITH_SHOP(decided_after_a_crash),
+		WITH_SHOP(decided_while_offline),
 		WITH_SHOP(not_decided_in_time),
 		WITH_SHOP(decided_at_the_last_moment),
 		WITH_SHOP(old_rows_go),
