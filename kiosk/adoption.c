@@ -214,7 +214,8 @@ static bool is_claimed(struct kiosk *kiosk, const struct payment_row *payment)
 	       strcmp(rental.fact.payment, payment->fact.payment) == 0;
 }
 
-/* A payment that no open rental has any more: nobody else would end it. */
+/* A payment that no open rental has any more: nobody else would end it. Nor one that cannot be
+ * asked for, because its method is not known here. */
 static void end_unclaimed(struct kiosk *kiosk)
 {
 	struct list names = {0};
@@ -226,8 +227,9 @@ static void end_unclaimed(struct kiosk *kiosk)
 		store_payment_read(
 			kiosk->database, (const char *)names.items + i * UUID_SIZE, &payment);
 		int state = payment.fact.state;
-		if ((state == PAYMENT_SENT || state == PAYMENT_AUTHORIZED) &&
-			!is_claimed(kiosk, &payment))
+		bool blind = state == PAYMENT_SENT && !payment.method[0];
+		if (blind || ((state == PAYMENT_SENT || state == PAYMENT_AUTHORIZED) &&
+				     !is_claimed(kiosk, &payment)))
 			payment_apply(kiosk, &payment, PAYMENT_WANT_BACK, "adoption");
 	}
 	free(names.items);

@@ -254,6 +254,19 @@ static void test_handed_over_and_not_yet_told(void **state)
 	}
 }
 
+/* However that came about: what cannot be asked for is given back. */
+static void test_handed_over_paid_and_only_sent(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("paid", "reserved");
+	set_time(handed_rental, "expires_at", bank, HOUR);
+	json_object_set_new(handed_payment, "state", json_string("sent"));
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_state(bank, RENTAL), "paid");
+	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
+}
+
 /* A payment of nothing is none: a ledger would refuse each request about it, for ever. */
 static void test_handed_over_with_a_payment_of_nothing(void **state)
 {
@@ -569,6 +582,7 @@ int main(void)
 		TEST(test_handed_over_and_not_yet_paid_for),
 		TEST(test_handed_over_and_not_yet_told),
 		TEST(test_handed_over_with_a_payment_of_nothing),
+		TEST(test_handed_over_paid_and_only_sent),
 		TEST(test_handed_over_halfway),
 		TEST(test_handed_over_and_lent_here),
 		TEST(test_handed_over_into_a_full_door),
