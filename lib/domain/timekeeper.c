@@ -49,9 +49,9 @@ struct now timekeeper_now(struct timekeeper *keeper)
 	if (keeper->now.sure) {
 		keeper->wall_known = true;
 		keeper->now.wall = wall > keeper->now.wall ? wall : keeper->now.wall;
-	} else {
+	} else if (!synchronised || wall > expected) {
 		keeper->now.wall = expected;
-	}
+	} /* else it is behind, and ours stands still until it has come by: both would never meet */
 	if (keeper->now.sure || !synchronised)
 		keeper->leap_since = USEC_NEVER;
 	return keeper->now;

@@ -8,7 +8,7 @@
  * system says that it is synchronised and it agrees with what the node expects. A leap ahead of
  * more than LEAP_MAX is believed only after it stood for LEAP_CONFIRM; until then wall goes on from
  * what was last believed, unsure. A wall that lies behind what was seen by more than BACK_MAX is
- * not believed at all.
+ * not believed; what was believed stands still then, until that wall has come by.
  */
 #ifndef LENDLOCK_DOMAIN_TIMEKEEPER_H
 #define LENDLOCK_DOMAIN_TIMEKEEPER_H
