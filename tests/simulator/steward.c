@@ -27,21 +27,13 @@ void steward_plan(struct steward *steward, const char *kiosk, const char *operat
 		json_pack("{s:s, s:s, s:o}", "whom", whom, "operation", operation, "args", args));
 }
 
-static bool lies_at(struct steward *steward, const char *kiosk, const json_t *entry)
-{
-	struct world *world = steward->person.world;
-	const struct known_item *item = witness_item(world, text_of(entry, "item"));
-	json_int_t door = json_integer_value(json_object_get(entry, "compartment"));
-	return item && item->place == BEHIND_DOOR && item->bank == world_kiosk(world, kiosk) &&
-	       item->door == (int)door;
-}
-
-/* They open the door and look. */
+/* They open the door and look, when they get there. */
 static void plan_inspection(struct steward *steward, const char *kiosk, const json_t *entry)
 {
 	steward_plan(steward, kiosk, "inspect",
-		json_pack("{s:s, s:b, s:b}", "item", text_of(entry, "item"), "fit", 1, "taken",
-			!lies_at(steward, kiosk, entry)));
+		json_pack("{s:s, s:b, s:b}", "item", text_of(entry, "item"), "fit", 1, "taken", 0));
+	json_t *errand = json_array_get(steward->errands, json_array_size(steward->errands) - 1);
+	json_object_set_new(errand, "door", json_incref(json_object_get(entry, "compartment")));
 }
 
 static void plan_end(
@@ -137,16 +129,29 @@ static void plan_bank(struct steward *steward, const char *kiosk, const json_t *
 		plan_item(steward, kiosk, json_array_get(contents, i));
 }
 
+static bool lies_at(struct steward *steward, const char *whom, const char *name, json_int_t door)
+{
+	struct world *world = steward->person.world;
+	const struct known_item *item = witness_item(world, name);
+	return item && item->place == BEHIND_DOOR && item->door == (int)door &&
+	       item->bank == world_kiosk(world, whom + strlen("kiosk/"));
+}
+
 static void run_errand(struct steward *steward)
 {
 	json_t *errand = json_array_get(steward->errands, 0);
 	json_incref(errand);
 	json_array_remove(steward->errands, 0);
 	const char *operation = text_of(errand, "operation");
+	json_t *args = json_object_get(errand, "args");
+	if (strcmp(operation, "inspect") == 0)
+		json_object_set_new(args, "taken",
+			json_boolean(
+				!lies_at(steward, text_of(errand, "whom"), text_of(args, "item"),
+					json_integer_value(json_object_get(errand, "door")))));
 	if (strcmp(operation, "stock") == 0 || strcmp(operation, "collect") == 0)
 		steward->openings++;
-	person_ask(&steward->person, text_of(errand, "whom"), operation,
-		json_incref(json_object_get(errand, "args")));
+	person_ask(&steward->person, text_of(errand, "whom"), operation, json_incref(args));
 	json_decref(errand);
 }
 
