@@ -53,19 +53,27 @@ struct query *hub_log_after(struct database *database, int64_t position)
 		"SELECT kiosk, body FROM log WHERE position>? ORDER BY position", "i", position);
 }
 
-void hub_log_read(struct query *query, const char *hub, struct hub_event *ret_event)
+/* What was taken can be read. */
+static void read_event(const char *body, struct hub_event *ret_event)
 {
 	char why[RECORD_WHY_SIZE];
-	const char *body = query_text(query, 1);
+	const char *at = body, *end = body + strlen(body);
+	if (hub_event_read_text(&at, end, ret_event) && at == end)
+		return;
 	json_t *json = json_loads(body, 0, NULL);
 	if (!json || hub_event_read_envelope(json, ret_event, why) != 0 ||
 		hub_event_read_data(ret_event, why) != 0) {
 		log_error("log: an event that was taken cannot be read: %.200s", body);
 		abort();
 	}
+	json_decref(json);
+}
+
+void hub_log_read(struct query *query, const char *hub, struct hub_event *ret_event)
+{
+	read_event(query_text(query, 1), ret_event);
 	TEXT_COPY(ret_event->kiosk, query_text(query, 0));
 	ret_event->own = strcmp(ret_event->envelope.epoch, hub) == 0;
-	json_decref(json);
 }
 
 static void read_history(struct query *query, struct history_record *ret)
