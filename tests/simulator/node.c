@@ -203,6 +203,16 @@ static void reboot(struct node *node)
 		board_reboot(node->board);
 }
 
+/* The power goes while it makes its files, and their names with it. */
+static void doom_first_start(struct node *node)
+{
+	if (node->starts > 1 || world_spared(node->world, TROUBLE_CRASH) ||
+		random_below(&node->fate.port, 4) > 0)
+		return;
+	node->reboots = true;
+	node_doom_disk(node, 1 + (int)random_below(&node->fate.port, 12));
+}
+
 void node_start(struct node *node)
 {
 	static const struct mqtt_handler handler = {.message = on_message,
@@ -218,6 +228,7 @@ void node_start(struct node *node)
 	node->doom = 0;
 	node->starts_at = USEC_NEVER;
 	node->starts++;
+	doom_first_start(node);
 	node->faults = faults_of(node);
 	world_say(node->world, "* %s starts", node->name);
 	node_enter(node);

@@ -108,8 +108,6 @@ void trouble_end(struct world *world);
 /* --- for the kinds --- */
 
 uint64_t trouble_below(struct trouble *trouble, uint64_t bound);
-/* One that runs, and that nothing is in store for; NULL: none does. */
-struct node *trouble_node(struct world *world, struct trouble *trouble);
 /* Many short times, some long ones. */
 usec trouble_lasts(struct trouble *trouble);
 void trouble_until(struct world *world, struct trouble *trouble, usec time,

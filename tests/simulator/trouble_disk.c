@@ -1,7 +1,5 @@
 /* Trouble with the disk and the memory of a node, which makes it stop and start again. */
-#include "tests/simulator/trouble_disk.h"
-
-#include "tests/simulator/world.h"
+#include "tests/simulator/trouble_kinds.h"
 
 #include <limits.h>
 
@@ -9,7 +7,7 @@ void trouble_disk_fails(struct world *world, struct trouble *trouble)
 {
 	static const enum crash_fault faults[] = {
 		CRASH_READ, CRASH_WRITE, CRASH_WRITE, CRASH_TRUNCATE, CRASH_OPEN};
-	struct node *node = trouble_node(world, trouble);
+	struct node *node = trouble_some_node(world, trouble);
 	if (!node)
 		return;
 	enum crash_fault fault = faults[trouble_below(trouble, sizeof(faults) / sizeof(*faults))];
@@ -24,7 +22,7 @@ void trouble_disk_fails(struct world *world, struct trouble *trouble)
 
 void trouble_disk_sync_fails(struct world *world, struct trouble *trouble)
 {
-	struct node *node = trouble_node(world, trouble);
+	struct node *node = trouble_some_node(world, trouble);
 	int n = 1 + (int)trouble_below(trouble, 10);
 	if (node)
 		crash_disk_break(node->disk, CRASH_SYNC, n, 1);
@@ -44,7 +42,7 @@ void trouble_disk_full(struct world *world, struct trouble *trouble)
 
 void trouble_memory_short(struct world *world, struct trouble *trouble)
 {
-	struct node *node = trouble_node(world, trouble);
+	struct node *node = trouble_some_node(world, trouble);
 	int n = 1 + (int)trouble_below(trouble, 3000);
 	if (node)
 		node->memory = n;

@@ -3,6 +3,10 @@
 
 const struct trouble_habit trouble_habits[TROUBLE_KINDS] = {
 	[TROUBLE_CRASH] = {"a crash", 90, trouble_crash},
+	[TROUBLE_DISK] = {"a disk fails", 12, trouble_disk_fails},
+	[TROUBLE_SYNC] = {"a sync fails", 6, trouble_disk_sync_fails},
+	[TROUBLE_FULL] = {"a disk is full", 3, trouble_disk_full},
+	[TROUBLE_MEMORY] = {"memory runs short", 6, trouble_memory_short},
 	[TROUBLE_BROKER] = {"the broker dies", 10, trouble_broker},
 	[TROUBLE_OLD_STORE] = {"the broker's store is saved, and put back later", 2,
 		trouble_old_store},

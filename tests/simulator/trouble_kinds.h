@@ -16,6 +16,9 @@ struct broker_faults trouble_weather(const struct world *world);
 trouble_strike trouble_crash, trouble_clock_jump, trouble_clock_drift, trouble_clock_1970;
 struct node *trouble_some_node(struct world *world, struct trouble *trouble);
 
+/* trouble_disk.c */
+trouble_strike trouble_disk_fails, trouble_disk_sync_fails, trouble_disk_full, trouble_memory_short;
+
 /* trouble_copies.c */
 trouble_strike trouble_copy_kiosk, trouble_copy_hub, trouble_copy_ledger, trouble_new_board;
 
