@@ -126,6 +126,16 @@ static void hand_over_item(
 	store_item_write(kiosk->database, item);
 }
 
+/* A person still has to say what became of it. */
+static void ask_again(struct kiosk *kiosk, const struct rental_record *fact)
+{
+	alert_raise(kiosk, "unconfirmed", fact->rental,
+		&(struct alert_about){.compartment = fact->compartment,
+			.item = fact->item,
+			.rental = fact->rental,
+			.message = "nobody has said what became of it before the adoption"});
+}
+
 /* A door that was on its way is not any more, and a payment whose method is not known here cannot
  * be asked for again. */
 static void hand_over_halfway(struct kiosk *kiosk, struct rental_row *rental)
@@ -147,6 +157,10 @@ static void hand_over_halfway(struct kiosk *kiosk, struct rental_row *rental)
 		if (store_payment_read(kiosk->database, rental->fact.payment, &payment) &&
 			payment.fact.state == PAYMENT_SENT && !payment.method[0])
 			rental_apply(kiosk, rental, RENTAL_CANCEL_PAYMENT, &change);
+		break;
+	case RENTAL_UNCONFIRMED:
+	case RENTAL_UNCONFIRMED_RETURN:
+		ask_again(kiosk, &rental->fact);
 		break;
 	default:
 		break;
@@ -351,8 +365,10 @@ static void not_found(struct kiosk *kiosk, struct item_row *item, const struct c
 	struct rental_row rental;
 	if (store_rental_of_item(kiosk->database, name, &rental)) {
 		enum rental_input input = missing_input((enum rental_state)rental.fact.state);
-		if (input != RENTAL_INPUTS)
+		if (input != RENTAL_INPUTS) {
 			rental_apply(kiosk, &rental, input, change);
+			alert_clear(kiosk, "unconfirmed", rental.fact.rental);
+		}
 		if (!rental_is_final((enum rental_state)rental.fact.state) ||
 			!store_item_read(kiosk->database, name, item))
 			return;

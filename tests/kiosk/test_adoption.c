@@ -267,6 +267,27 @@ static void test_handed_over_paid_and_only_sent(void **state)
 	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
 }
 
+/* Nobody knew then, and somebody is asked still, until he has said. */
+static void test_handed_over_unconfirmed(void **state)
+{
+	static const char alert[] = "\"unconfirmed:" RENTAL "\",\"kind\":\"unconfirmed\"";
+	static const char cleared[] =
+		"\"unconfirmed:" RENTAL "\",\"kind\":\"unconfirmed\",\"cleared\":true";
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("unconfirmed-return", "inspection");
+	bank_desire(bank, hand_over);
+	bank_pass(bank, MINUTE);
+	assert_true(published(bank, alert));
+	assert_false(published(bank, cleared));
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 2, "item",
+					    "free", "compartment", 3, "item", "tent")),
+		"ok");
+	ack_all(bank);
+	assert_true(published(bank, cleared));
+}
+
 /* A payment of nothing is none: a ledger would refuse each request about it, for ever. */
 static void test_handed_over_with_a_payment_of_nothing(void **state)
 {
@@ -583,6 +604,7 @@ int main(void)
 		TEST(test_handed_over_and_not_yet_told),
 		TEST(test_handed_over_with_a_payment_of_nothing),
 		TEST(test_handed_over_paid_and_only_sent),
+		TEST(test_handed_over_unconfirmed),
 		TEST(test_handed_over_halfway),
 		TEST(test_handed_over_and_lent_here),
 		TEST(test_handed_over_into_a_full_door),
