@@ -3,6 +3,7 @@
 #include "lib/base/text.h"
 #include "lib/wire/record.h"
 #include "tests/simulator/packet.h"
+#include "tests/simulator/retained.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -39,11 +40,6 @@ struct broker_link {
 	struct wire *wire;
 	usec try_at; /* while there is no wire */
 	usec wait;
-};
-
-struct retained {
-	struct retained *next;
-	struct packet *packet;
 };
 
 /* A will that is said late. */
@@ -112,20 +108,6 @@ static bool wants(const struct wire *wire, const char *topic)
 	return false;
 }
 
-static void retain(struct broker *broker, struct packet *packet)
-{
-	struct retained **at = &broker->retained;
-	while (*at && strcmp((*at)->packet->message.topic, packet->message.topic) != 0)
-		at = &(*at)->next;
-	if (!*at) {
-		*at = calloc(1, sizeof(**at));
-		if (!*at)
-			abort();
-	}
-	packet_release((*at)->packet);
-	(*at)->packet = packet_hold(packet);
-}
-
 /* A new message of it, as subscribers get it: no retained one, unless it comes out of the store. */
 static struct packet *as_delivered(struct packet *packet, bool stored)
 {
@@ -148,7 +130,7 @@ static bool are_split(const struct broker *broker, const char *one, const char *
 static void route(struct broker *broker, const char *from, struct packet *packet)
 {
 	if (packet->message.retain)
-		retain(broker, packet);
+		retained_put(&broker->retained, packet);
 	struct packet *copy = as_delivered(packet, false);
 	for (struct wire *wire = broker->wires; wire; wire = wire->next)
 		if (wire->session && wants(wire, packet->message.topic) &&
@@ -453,41 +435,18 @@ struct broker *broker_new(
 	return broker;
 }
 
-static struct retained *forget(struct retained *retained)
-{
-	while (retained) {
-		struct retained *next = retained->next;
-		packet_release(retained->packet);
-		free(retained);
-		retained = next;
-	}
-	return NULL;
-}
-
-static struct retained *copy_store(const struct retained *store)
-{
-	struct retained *copy = NULL, **at = &copy;
-	for (; store; store = store->next, at = &(*at)->next) {
-		*at = calloc(1, sizeof(**at));
-		if (!*at)
-			abort();
-		(*at)->packet = packet_hold(store->packet);
-	}
-	return copy;
-}
-
 void broker_save(struct broker *broker)
 {
-	forget(broker->saved);
-	broker->saved = copy_store(broker->retained);
+	retained_free(broker->saved);
+	broker->saved = retained_copy(broker->retained);
 }
 
 struct broker *broker_free(struct broker *broker)
 {
 	if (!broker)
 		return NULL;
-	forget(broker->retained);
-	forget(broker->saved);
+	retained_free(broker->retained);
+	retained_free(broker->saved);
 	run_late(broker, USEC_NEVER);
 	free(broker->splits.items);
 	while (broker->wires) {
@@ -516,8 +475,8 @@ void broker_kill(struct broker *broker, enum broker_store store)
 		sweep(broker);
 		return;
 	}
-	forget(broker->retained);
-	broker->retained = store == STORE_OLD ? copy_store(broker->saved) : NULL;
+	retained_free(broker->retained);
+	broker->retained = store == STORE_OLD ? retained_copy(broker->saved) : NULL;
 	sweep(broker);
 }
 

@@ -5,3 +5,9 @@ const char *const world_count_names[COUNTS] = {
 	WORLD_COUNTS(COUNT)
 #undef COUNT
 };
+
+bool world_count_is_rare(enum world_count count)
+{
+	return count == COUNT_FORGOTTEN || count == COUNT_LEDGER_BEHIND ||
+	       count == COUNT_OLD_STORY || count == COUNT_RETIRED_LETTERS;
+}

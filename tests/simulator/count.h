@@ -3,6 +3,7 @@
 #ifndef LENDLOCK_TESTS_SIMULATOR_COUNT_H
 #define LENDLOCK_TESTS_SIMULATOR_COUNT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* clang-format off */
@@ -116,5 +117,7 @@ struct world_counts {
 };
 
 extern const char *const world_count_names[COUNTS];
+/* What a campaign need not have seen: what is forgiven, and not hoped for. */
+bool world_count_is_rare(enum world_count count);
 
 #endif

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PEACE (8 * HOUR)    /* longer than anything waits */
-#define CALM  (30 * MINUTE) /* so long after all is settled nothing may change any more */
+#define RENTERS 4             /* for each bank */
+#define PEACE   (8 * HOUR)    /* longer than anything waits */
+#define CALM    (30 * MINUTE) /* so long after all is settled nothing may change any more */
 
 /* Until all is settled, and a while longer: the bound within which it must be is PEACE. */
 static void pass_peace(struct world *world)
@@ -64,7 +65,7 @@ static struct day live(const struct world_options *options)
 struct day day_live(uint64_t seed, size_t kiosks, usec trouble)
 {
 	const struct world_options options = {
-		.seed = seed, .kiosks = kiosks, .renters = 4 * kiosks, .time = trouble};
+		.seed = seed, .kiosks = kiosks, .renters = RENTERS * kiosks, .time = trouble};
 	return live(&options);
 }
 
@@ -73,7 +74,7 @@ struct day day_relive(
 {
 	const struct world_options options = {.seed = seed,
 		.kiosks = kiosks,
-		.renters = 4 * kiosks,
+		.renters = RENTERS * kiosks,
 		.time = trouble,
 		.mask = mask,
 		.telling = telling,

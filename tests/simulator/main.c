@@ -125,9 +125,10 @@ static int print_counts(const struct world_counts *counts)
 {
 	int never = 0;
 	for (int i = 0; i < COUNTS; i++) {
+		bool missed = counts->of[i] == 0 && !world_count_is_rare((enum world_count)i);
 		printf("%12lld  %s%s\n", (long long)counts->of[i], world_count_names[i],
-			counts->of[i] ? "" : "  <-- NEVER");
-		never += counts->of[i] == 0;
+			missed ? "  <-- NEVER" : "");
+		never += missed;
 	}
 	return never;
 }

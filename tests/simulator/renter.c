@@ -269,6 +269,13 @@ static void learn_from_list(struct renter *renter, const json_t *rentals)
 	}
 }
 
+/* They watch it, and see on the screen what comes of it. */
+static bool at_a_door(const char *state)
+{
+	return strcmp(state, "taking") == 0 || strcmp(state, "returning") == 0 ||
+	       strcmp(state, "opening") == 0 || strcmp(state, "paying") == 0;
+}
+
 static void answered(struct person *person, const char *code, const json_t *reply)
 {
 	struct renter *renter = (struct renter *)person;
@@ -283,7 +290,9 @@ static void answered(struct person *person, const char *code, const json_t *repl
 	else if (strcmp(code, "pending") == 0 || strcmp(code, "payments-closed") == 0)
 		renter->puzzled = true;
 	if (strcmp(renter->state, "rented") == 0 && !renter->behaves)
-		wait_between(renter, 2 * SECOND, chance(renter, 10) ? HOUR : 8 * MINUTE);
+		wait_between(renter, 2 * SECOND, chance(renter, 10) ? HOUR : 5 * MINUTE);
+	else if (at_a_door(renter->state))
+		wait_between(renter, 4 * SECOND, 20 * SECOND);
 	else
 		wait_between(renter, SECOND / 2, strcmp(code, "ok") == 0 ? 12 * SECOND : MINUTE);
 }

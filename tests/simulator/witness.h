@@ -137,6 +137,8 @@ void witness_put_back(struct world *world, const struct node *bank, int64_t seq,
 bool witness_is_acked(const struct world *world, const struct node *bank);
 void witness_hub_put_back(struct world *world);
 int64_t witness_seq(struct world *world, const struct node *bank);
+/* Whether who gave that answer may have forgotten that they had given another one before. */
+bool witness_was_put_back(struct world *world, const json_t *reply);
 /* Whether the hub has acked all that the banks have published. */
 bool witness_all_acked(const struct world *world);
 

@@ -263,6 +263,16 @@ void witness_put_back(struct world *world, const struct node *node, int64_t seq,
 			world->witness.items[i].astray = true;
 }
 
+bool witness_was_put_back(struct world *world, const json_t *reply)
+{
+	const json_t *told = json_object_get(reply, "rental");
+	const struct known_rental *rental = witness_rental(world, text_of(told, "rental"));
+	bool some = world->witness.hub_put_back;
+	for (size_t i = 0; i < world->kiosks_n; i++)
+		some |= world->witness.banks[i].put_back;
+	return rental && rental->bank ? bank_of(world, rental->bank)->put_back : some;
+}
+
 void witness_hub_put_back(struct world *world)
 {
 	world->witness.hub_put_back = true;
