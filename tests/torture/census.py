@@ -55,6 +55,11 @@ class Census:
     def table(self):
         return [f"{self._counts[what]:6}  {what}" for what in self.wanted + self.also]
 
+    def told(self):
+        """Prints the table, and judges."""
+        print("\n".join(self.table()), flush=True)
+        yield from self.judge()
+
     def judge(self):
         """(what, [what is wrong]) of each."""
         for what in self.wanted:

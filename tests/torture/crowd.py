@@ -1,9 +1,12 @@
 """Many customers at once, until there is peace."""
 
+import random
 import threading
+import time
 
 from customer import Customer, Late
 from follower import Follower
+from town import MANAGER
 
 
 class Crowd:
@@ -72,3 +75,35 @@ def count_events(town, census):
             if again:
                 census.count("events were sent again")
             heard.update(event["id"] for event in message.json)
+
+
+class Campaign:
+    """Customers in a town that has begun; around the trouble that somebody else makes."""
+
+    ITEMS = 3  # at each bank
+    RENTERS = tuple(f"renter-{n}" for n in range(1, 2 * ITEMS + 1))
+
+    def __init__(self, town, seeded, census):
+        def more():
+            return random.Random(seeded.getrandbits(64))
+
+        self.town = town
+        self.items = town.stock_all(self.ITEMS)
+        self.crowd = Crowd(town, more, census, self.items)
+        self.boss = Customer(town, MANAGER, more(), census)
+        self.boss.subscribe()
+
+    def start(self):
+        self.crowd.start()
+
+    def end(self):
+        """Nothing disturbs any more. Waits until all is at rest, ends all, and yields (name, [what is
+        wrong, ...]) of each check."""
+        before, healed = self.crowd.rentals, time.monotonic()
+        wrong = self.crowd.end()
+        rest(self.town, self.boss, self.items)
+        print(f"torture: {before} rentals in trouble, {self.crowd.rentals} in all;"
+              f" at rest after {time.monotonic() - healed:.0f} s", flush=True)
+        self.town.stop_all()
+        yield "peace", wrong
+        yield from self.town.judge([*self.crowd.customers, self.boss])

@@ -45,14 +45,15 @@ class Customer(Asker):
             reply = operation and self.insist(bank, operation, rental=rental["rental"], **args)
             if not reply or reply["code"] != "ok":
                 self.idle()
-            rental = self.insist(bank, "rental", rental=rental["rental"])["rental"]
+            rental = self.insist(bank, "rental", rental=rental["rental"]).get("rental", rental)
         while not self._settled(bank, rental):
             self.idle()
         return rental
 
     def _settled(self, bank, rental):
-        payment = self.insist(bank, "rental", rental=rental["rental"]).get("payment")
-        return not payment or payment["state"] in PAYMENT_FINAL
+        reply = self.insist(bank, "rental", rental=rental["rental"])
+        return reply["code"] == "ok" and (
+            "payment" not in reply or reply["payment"]["state"] in PAYMENT_FINAL)
 
     def _reserve(self, bank, item):
         while True:

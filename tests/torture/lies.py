@@ -5,14 +5,10 @@ import random
 import time
 
 from census import Census
-from crowd import Crowd, count_events, rest
-from customer import Customer
+from crowd import Campaign, count_events
 from place import QUICK, Place
 from proxy import CUTS, FAULTS, KINDS, Proxy
-from town import MANAGER
 
-ITEMS = 3  # at each bank
-RENTERS = tuple(f"renter-{n}" for n in range(1, 7))
 WANTED = (*(f"{kind} {fault}" for kind in KINDS for fault in FAULTS), "a packet was torn", "a link was cut",
           "events were sent again")
 
@@ -29,10 +25,6 @@ def retitle(boss, items, end):
 
 def run(folder, options):
     seeded = random.Random(f"{options.seed} lies")
-
-    def more():
-        return random.Random(seeded.getrandbits(64))
-
     census = Census(WANTED)
 
     def told(kind, fault):
@@ -41,28 +33,18 @@ def run(folder, options):
         elif kind in KINDS:
             census.count(f"{kind} {fault}")
 
-    proxy = Proxy(more(), told)
-    town = Place(folder, uri=lambda name: proxy.uri, renters=RENTERS, **QUICK)
+    proxy = Proxy(random.Random(seeded.getrandbits(64)), told)
+    town = Place(folder, uri=lambda name: proxy.uri, renters=Campaign.RENTERS, **QUICK)
     proxy.start(town.broker.address, town.broker.port)
     with town:
-        items = town.stock_all(ITEMS)
-        crowd, boss = Crowd(town, more, census, items), Customer(town, MANAGER, more(), census)
-        boss.subscribe()
+        campaign = Campaign(town, seeded, census)
         proxy.lying.set()
-        crowd.start()
-        retitle(boss, items, time.monotonic() + options.lies)
+        campaign.start()
+        retitle(campaign.boss, campaign.items, time.monotonic() + options.lies)
         proxy.lying.clear()
-        print(f"torture: {crowd.rentals} rentals, {proxy.messages} messages; the proxy lies no more",
-              flush=True)
         proxy.cut_all()
-        wrong = crowd.end()
-        rest(town, boss, items)
+        yield from campaign.end()
         count_events(town, census)
-        town.stop_all()
+        print(f"torture: {proxy.messages} messages went through the proxy", flush=True)
         proxy.stop()
-        print(f"torture: {crowd.rentals} rentals, {proxy.messages} messages", flush=True)
-        yield "peace", wrong
-        yield from town.judge([*crowd.customers, boss])
-    for line in census.table():
-        print(line)
-    yield from census.judge()
+    yield from census.told()

@@ -7,14 +7,11 @@ import threading
 import time
 
 from census import Census
-from crowd import Crowd, count_events, rest
-from customer import Customer
+from crowd import Campaign, count_events
 from place import QUICK, Place
-from town import BANKS, HUB, LEDGER, MANAGER
+from town import BANKS, HUB, LEDGER
 from wires import PORT, Refused, Wires
 
-ITEMS = 3  # at each bank
-RENTERS = tuple(f"renter-{n}" for n in range(1, 7))
 PEOPLE = "people"  # their wire holds
 KEEP_ALIVE = 5  # s, the least that daemons can be told
 MOMENT, LONG = (0.3, 2), (10, 12)  # s; the broker gives up after one and a half of KEEP_ALIVE
@@ -75,25 +72,16 @@ def count_losses(town, census):
 
 def live(town, wires, options, census):
     seeded = random.Random(f"{options.seed} links")
-
-    def more():
-        return random.Random(seeded.getrandbits(64))
-
-    items = town.stock_all(ITEMS)
-    crowd, boss = Crowd(town, more, census, items), Customer(town, MANAGER, more(), census)
-    boss.subscribe()
-    cutters = Cutters(wires, [*BANKS, HUB, LEDGER], more, census)
-    crowd.start()
+    campaign = Campaign(town, seeded, census)
+    cutters = Cutters(
+        wires, [*BANKS, HUB, LEDGER], lambda: random.Random(seeded.getrandbits(64)), census)
+    campaign.start()
     cutters.start()
     time.sleep(options.links)
     cutters.end()
-    healed = time.monotonic()
-    print(f"torture: {crowd.rentals} rentals; all wires are whole again", flush=True)
-    wrong = crowd.end()
-    rest(town, boss, items)
-    print(f"torture: {crowd.rentals} rentals; {time.monotonic() - healed:.0f} s until all was at rest",
-          flush=True)
-    return wrong, [*crowd.customers, boss]
+    yield from campaign.end()
+    count_events(town, census)
+    count_losses(town, census)
 
 
 def run(folder, options):
@@ -103,17 +91,10 @@ def run(folder, options):
         with Wires(names) as wires:
             ends = "\n".join(f"listener {PORT} {wires.far(name)}" for name in names[1:])
             broker = {"address": wires.far(PEOPLE), "port": PORT, "wrapper": wires.wrapper, "extra": ends}
-            with Place(folder, renters=RENTERS, broker=broker, keep_alive=f"{KEEP_ALIVE} s",
+            with Place(folder, renters=Campaign.RENTERS, broker=broker, keep_alive=f"{KEEP_ALIVE} s",
                        uri=lambda name: f"mqtt://{wires.far(name)}:{PORT}", **QUICK) as town:
-                wrong, people = live(town, wires, options, census)
-                count_events(town, census)
-                count_losses(town, census)
-                town.stop_all()
-                yield "peace", wrong
-                yield from town.judge(people)
+                yield from live(town, wires, options, census)
     except Refused as refused:
         print(f"SKIPPED: no wire was cut between network namespaces: {refused}", flush=True)
         return
-    for line in census.table():
-        print(line)
-    yield from census.judge()
+    yield from census.told()

@@ -11,7 +11,7 @@ import time
 import traceback
 
 # Modules whose run(folder, options) yields (name, [what is wrong, ...]) of each of its checks.
-CAMPAIGNS = ("kills", "syscalls", "lies", "links")
+CAMPAIGNS = ("kills", "syscalls", "lies", "links", "clocks")
 
 
 def report(name, results):
@@ -42,6 +42,7 @@ def arguments():
     parser.add_argument("--syscalls", type=int, metavar="N", nargs="?", const=0, default=None)
     parser.add_argument("--lies", type=int, metavar="SECONDS", nargs="?", const=60, default=None)
     parser.add_argument("--links", type=int, metavar="SECONDS", nargs="?", const=60, default=None)
+    parser.add_argument("--clocks", type=int, metavar="ROUNDS", nargs="?", const=5, default=None)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
