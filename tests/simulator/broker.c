@@ -4,6 +4,7 @@
 #include "lib/wire/record.h"
 #include "tests/simulator/packet.h"
 #include "tests/simulator/retained.h"
+#include "tests/simulator/splits.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -47,10 +48,6 @@ struct late {
 	struct late *next;
 	struct packet *packet;
 	usec due;
-};
-
-struct split {
-	char one[NAME_SIZE], other[NAME_SIZE];
 };
 
 struct broker {
@@ -117,16 +114,6 @@ static struct packet *as_delivered(struct packet *packet, bool stored)
 	return copy;
 }
 
-static bool are_split(const struct broker *broker, const char *one, const char *other)
-{
-	const struct split *split = broker->splits.items;
-	for (size_t i = 0; i < broker->splits.n; i++, split++)
-		if ((strcmp(split->one, one) == 0 && strcmp(split->other, other) == 0) ||
-			(strcmp(split->one, other) == 0 && strcmp(split->other, one) == 0))
-			return true;
-	return false;
-}
-
 static void route(struct broker *broker, const char *from, struct packet *packet)
 {
 	if (packet->message.retain)
@@ -134,7 +121,7 @@ static void route(struct broker *broker, const char *from, struct packet *packet
 	struct packet *copy = as_delivered(packet, false);
 	for (struct wire *wire = broker->wires; wire; wire = wire->next)
 		if (wire->session && wants(wire, packet->message.topic) &&
-			!are_split(broker, from, wire->client))
+			!splits_have(&broker->splits, from, wire->client))
 			send(broker, &wire->down, copy);
 	packet_release(copy);
 }
@@ -559,18 +546,10 @@ void broker_link_cut(struct broker_link *link, bool cut)
 
 void broker_split(struct broker *broker, const char *one, const char *other, bool split)
 {
-	struct split *splits = broker->splits.items;
-	if (split) {
-		struct split *added = list_add(&broker->splits, sizeof(*added));
-		TEXT_COPY(added->one, one);
-		TEXT_COPY(added->other, other);
-		return;
-	}
-	for (size_t i = 0; i < broker->splits.n; i++)
-		if (strcmp(splits[i].one, one) == 0 && strcmp(splits[i].other, other) == 0) {
-			splits[i] = splits[--broker->splits.n];
-			return;
-		}
+	if (split)
+		splits_add(&broker->splits, one, other);
+	else
+		splits_remove(&broker->splits, one, other);
 }
 
 void broker_link_half_open(struct broker_link *link, bool client_knows)

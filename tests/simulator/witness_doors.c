@@ -207,7 +207,8 @@ void witness_returns(struct world *world, struct known_rental *rental, int door)
 	if (door < 1 || door >= WITNESS_DOORS)
 		return;
 	struct known_door *known = &bank->doors[door];
-	if (!is(&known->ask, "return") || known->ask.rental == rental || known->open)
+	if (!is(&known->ask, "return") || known->ask.rental == rental || known->open ||
+		known->pulsed_at != world->clock.boottime)
 		return;
 	for (size_t i = 0; i < WITNESS_ASKS; i++) {
 		struct known_ask *ask = &bank->asks[i];
