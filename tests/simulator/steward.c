@@ -81,9 +81,10 @@ static void plan_alert(struct steward *steward, const char *kiosk, const json_t 
 }
 
 /* What lies behind the doors, of what that bank knows. */
-static json_t *look_behind_doors(
-	struct steward *steward, const struct node *node, const json_t *view)
+static json_t *look_behind_doors(struct steward *steward, const char *kiosk)
 {
+	const struct node *node = world_kiosk(steward->person.world, kiosk);
+	const json_t *view = steward_view(steward, (size_t)(node - steward->person.world->kiosks));
 	const json_t *contents = json_object_get(view, "contents");
 	json_t *compartments = json_array();
 	for (size_t i = 0; i < json_array_size(contents); i++) {
@@ -91,7 +92,6 @@ static json_t *look_behind_doors(
 		struct known_item *item = witness_item(steward->person.world, name);
 		if (!item || item->place != BEHIND_DOOR || item->bank != node)
 			continue;
-		item->astray = false;
 		json_array_append_new(compartments,
 			json_pack("{s:i, s:s}", "compartment", item->door, "item", name));
 	}
@@ -112,9 +112,7 @@ static void plan_adoption(struct steward *steward, const char *kiosk, const json
 		if (strcmp(text_of(json_array_get(alerts, i), "kind"), "confirm-bank") != 0)
 			continue;
 		world_count(world, COUNT_CONFIRMED);
-		steward_plan(steward, kiosk, "confirm-bank",
-			json_pack("{s:o}", "compartments",
-				look_behind_doors(steward, world_kiosk(world, kiosk), view)));
+		steward_plan(steward, kiosk, "confirm-bank", json_object());
 	}
 }
 
@@ -144,6 +142,9 @@ static void run_errand(struct steward *steward)
 	json_array_remove(steward->errands, 0);
 	const char *operation = text_of(errand, "operation");
 	json_t *args = json_object_get(errand, "args");
+	if (strcmp(operation, "confirm-bank") == 0)
+		json_object_set_new(args, "compartments",
+			look_behind_doors(steward, text_of(errand, "whom") + strlen("kiosk/")));
 	if (strcmp(operation, "inspect") == 0)
 		json_object_set_new(args, "taken",
 			json_boolean(

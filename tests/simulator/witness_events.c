@@ -85,6 +85,14 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 	}
 }
 
+/* It was told what lies behind its doors. */
+static void know_places(struct world *world, const struct node *bank)
+{
+	for (size_t i = 0; i < world->witness.items_n; i++)
+		if (world->witness.items[i].bank == bank)
+			world->witness.items[i].astray = false;
+}
+
 static void count_paths(struct world *world, const char *type, const json_t *data)
 {
 	const char *reason = text_of(data, "reason");
@@ -113,6 +121,9 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	world_count(world, COUNT_EVENTS);
 	if (strncmp(type, "rental.", 7) == 0)
 		follow(world, bank, data);
+	if (strcmp(type, "alert.cleared") == 0 &&
+		strcmp(text_of(data, "kind"), "confirm-bank") == 0)
+		know_places(world, bank);
 	count_paths(world, type, data);
 	world_say(world, "%s notes %s %s%s%s (event %lld)", bank->name, type,
 		text_of(event, "subject"), strncmp(type, "rental.", 7) == 0 ? ", rental " : "",
