@@ -4,6 +4,7 @@
 
 #include "hub/hub.h"
 #include "hub/rows.h"
+#include "hub/store_view.h"
 #include "lib/domain/timekeeper.h"
 #include "lib/requests/desk.h"
 #include "lib/store/database.h"
@@ -32,6 +33,7 @@ struct hub_bank {
 	int64_t attention_said; /* in its last view */
 	int64_t acked_seen;     /* in its status, and not by this hub; until the raise */
 	usec view_due;          /* elapsed */
+	int64_t room[HUB_VIEW_KINDS]; /* see room.c */
 };
 
 /* Banks that wait for something, each once, in order. */

@@ -6,9 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Each event may make one row more. They are counted only when the events since the last count may
+ * have filled what was left then. */
 static bool is_full(struct hub *hub, const struct hub_event *event, enum hub_view_kind kind)
 {
-	return hub_view_count_open(hub->database, event->kiosk, kind) >= HUB_ROOM_MAX;
+	struct hub_bank *bank = hub_bank_find(hub, event->kiosk);
+	if (!bank)
+		return true;
+	int64_t *left = &bank->room[kind];
+	if (*left <= 0)
+		*left = HUB_ROOM_MAX - hub_view_count_open(hub->database, event->kiosk, kind);
+	return (*left)-- <= 0;
 }
 
 static bool lacks_rental(struct hub *hub, const struct hub_event *event)
@@ -16,8 +24,8 @@ static bool lacks_rental(struct hub *hub, const struct hub_event *event)
 	const struct rental_record *rental = &event->data.rental;
 	struct rental_row there;
 	return !rental_is_final((enum rental_state)rental->state) &&
-	       !hub_view_rental(hub->database, rental->rental, &there) &&
-	       is_full(hub, event, HUB_VIEW_RENTALS);
+	       is_full(hub, event, HUB_VIEW_RENTALS) &&
+	       !hub_view_rental(hub->database, rental->rental, &there);
 }
 
 static bool lacks_payment(struct hub *hub, const struct hub_event *event)
@@ -25,25 +33,32 @@ static bool lacks_payment(struct hub *hub, const struct hub_event *event)
 	const struct payment_record *payment = &event->data.payment;
 	struct payment_row there;
 	return !payment_is_final((enum payment_state)payment->state) &&
-	       !hub_view_payment(hub->database, payment->payment, &there) &&
-	       is_full(hub, event, HUB_VIEW_PAYMENTS);
+	       is_full(hub, event, HUB_VIEW_PAYMENTS) &&
+	       !hub_view_payment(hub->database, payment->payment, &there);
 }
 
 static bool lacks_alert(struct hub *hub, const struct hub_event *event)
 {
 	const struct alert_record *alert = &event->data.alert;
 	struct alert_row there;
-	return !alert->cleared &&
-	       !hub_view_alert(hub->database, event->kiosk, alert->alert, false, &there) &&
-	       is_full(hub, event, HUB_VIEW_ALERTS);
+	return !alert->cleared && is_full(hub, event, HUB_VIEW_ALERTS) &&
+	       !hub_view_alert(hub->database, event->kiosk, alert->alert, false, &there);
 }
 
 /* One that nobody registered. */
 static bool lacks_item(struct hub *hub, const struct hub_event *event, const char *item)
 {
 	struct item_row there;
-	return !hub_view_item(hub->database, item, &there) &&
-	       is_full(hub, event, HUB_VIEW_STRANGE_ITEMS);
+	return is_full(hub, event, HUB_VIEW_STRANGE_ITEMS) &&
+	       !hub_view_item(hub->database, item, &there);
+}
+
+/* A snapshot makes many rows, after which they are counted anew. */
+static void count_anew(struct hub *hub, const char *kiosk)
+{
+	struct hub_bank *bank = hub_bank_find(hub, kiosk);
+	if (bank)
+		memset(bank->room, 0, sizeof(bank->room));
 }
 
 static bool lacks_items(struct hub *hub, const struct hub_event *snapshot)
@@ -83,6 +98,8 @@ bool hub_room_lacks(
 	struct hub *hub, const struct hub_event *event, char why[static RECORD_WHY_SIZE])
 {
 	const char *what = lack(hub, event);
+	if (event->kind == EVENT_SNAPSHOT)
+		count_anew(hub, event->kiosk);
 	if (!what)
 		return false;
 	snprintf(why, RECORD_WHY_SIZE, "view-full: %d %s of one bank", HUB_ROOM_MAX, what);

@@ -59,6 +59,7 @@ enum hub_view_kind {
 	HUB_VIEW_ALERTS,
 	HUB_VIEW_OWN_ALERTS, /* raised by the hub against it */
 	HUB_VIEW_STRANGE_ITEMS,
+	HUB_VIEW_KINDS
 };
 int64_t hub_view_count_open(struct database *database, const char *kiosk, enum hub_view_kind kind);
 
