@@ -52,6 +52,9 @@ static void plan_rental(struct steward *steward, const char *kiosk, const json_t
 	const struct known_item *item = known ? known->item : NULL;
 	if (strcmp(state, "unconfirmed") == 0 && known && !known->taken)
 		plan_end(steward, kiosk, id, "not-taken");
+	/* An old copy of the bank misses what came back long ago. */
+	if (strcmp(state, "lost") == 0 && item && item->place != WITH_RENTER)
+		plan_end(steward, kiosk, id, "close");
 	if (strcmp(state, "unconfirmed-return") == 0)
 		plan_end(steward, kiosk, id,
 			item && item->place == WITH_RENTER ? "not-returned" : "returned");
