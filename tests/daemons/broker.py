@@ -24,7 +24,7 @@ persistence true
 persistence_location {folder}/store/
 autosave_interval {autosave}
 set_tcp_nodelay true
-max_inflight_messages 1000
+max_inflight_messages {inflight}
 max_queued_messages {queued}
 log_dest stderr
 {log}
@@ -53,11 +53,12 @@ def password_of(user):
 class Broker:
     """users: renters, who have no rules of their own. auditors may read everything. anonymous:
     everybody may do everything. quick: it tells nothing of each packet, and stores only at its end.
-    wrapper: a command that it is run by. queued: how much it keeps for one client."""
+    wrapper: a command that it is run by. queued,
+    inflight: how much it keeps for one client, and sends it before it is acknowledged."""
 
     def __init__(self, folder, site="town", hub="hub", ledgers=(), kiosks=(), managers=(), users=(),
                  auditors=(), anonymous=False, extra="", quick=False, address=None, port=None,
-                 wrapper=(), queued=100000):
+                 wrapper=(), queued=100000, inflight=1000):
         self.folder = pathlib.Path(folder)
         self.site = site
         self.address = address or private_address()
@@ -73,7 +74,7 @@ class Broker:
             port=self.port, address=self.address, folder=self.folder,
             # mosquitto started by root would become another user, who may not read these.
             user="user root" if os.geteuid() == 0 else "", extra=extra,
-            queued=10000000 if quick else queued, autosave=0 if quick else 1,
+            queued=10000000 if quick else queued, inflight=inflight, autosave=0 if quick else 1,
             log="log_type information\nlog_type warning" if quick else "log_type all")
         if anonymous:
             text = text.replace("allow_anonymous false", "allow_anonymous true")

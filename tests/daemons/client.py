@@ -44,16 +44,16 @@ def timestamp(seconds_ahead):
 class Client:
     """Connects to a Broker as a user and subscribes, all acknowledged when the constructor
     returns. Does not come back by itself when the broker goes: see reconnect(). as_published: the
-    retain flag of what comes is that of what was published."""
+    retain flag of what comes is that of what was published. qos: of subscriptions."""
 
     def __init__(self, broker, user, subscribe=(), client_id=None, password=None,
-                 as_published=False):
+                 as_published=False, qos=1):
         self.broker = broker
         self.user = user
         self.client_id = client_id or f"{user}-{uuid.uuid4()}"
         self.password = password or password_of(user)
         self.messages = Recorder(f"messages to {user}")
-        self._options = paho.SubscribeOptions(qos=1, retainAsPublished=as_published)
+        self._options = paho.SubscribeOptions(qos=qos, retainAsPublished=as_published)
         self._filters = []
         self._connect()
         self.subscribe(*subscribe)

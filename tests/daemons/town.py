@@ -76,7 +76,7 @@ class Town:
 
     def __init__(self, folder, transcript=None, bank=(), doors=(), sandbox=(), provider=(),
                  rentals=(), breaker=(), wrapper=(), renters=RENTERS, banks=BANKS, uri=None, keep_alive=None,
-                 broker=()):
+                 broker=(), auditor_qos=1):
         self.folder = pathlib.Path(folder)
         self.transcript = transcript or Transcript()
         self.tell = self.transcript.tell
@@ -86,7 +86,9 @@ class Town:
             self.folder / "broker", site=SITE, hub=HUB, ledgers=[LEDGER, OTHER_LEDGER],
             kiosks=list(banks), managers=[MANAGER], users=renters, auditors=[AUDITOR],
             **dict(broker))
+        self.provider.parent.mkdir()
         self._uri = uri or (lambda name: self.broker.uri)
+        self._auditor_qos = auditor_qos
         self._keep_alive = f"keep_alive = {keep_alive}\n" if keep_alive else ""
         self.hub = self._daemon(
             "hub", HUB, wrapper, f"managers = {MANAGER}\nledger = {LEDGER}",
@@ -110,7 +112,7 @@ class Town:
 
     def _daemon(self, role, name, wrapper, top, rest=""):
         folder = self.folder / name
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         config = COMMON.format(site=SITE, name=name, folder=folder, uri=self._uri(name),
                                password=password_of(name), top=top) + self._keep_alive + rest
         return Daemon(f"{role}/lendlock-{role}", folder, config, wrapper=wrapper)
@@ -120,8 +122,8 @@ class Town:
 
     @property
     def provider(self):
-        """The make-believe provider's database."""
-        return self.folder / LEDGER / "provider.db"
+        """The make-believe provider's database; as in life it is not on the ledger's disk."""
+        return self.folder / "provider" / "provider.db"
 
     @property
     def daemons(self):
@@ -131,7 +133,8 @@ class Town:
 
     def start(self):
         self.broker.start()
-        self.auditor = Client(self.broker, AUDITOR, [f"{self.top}/#"], as_published=True)
+        self.auditor = Client(
+            self.broker, AUDITOR, [f"{self.top}/#"], as_published=True, qos=self._auditor_qos)
         self.messages = self.auditor.messages
         for daemon in self.daemons:
             daemon.start()

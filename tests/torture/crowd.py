@@ -96,7 +96,7 @@ class Campaign:
     def start(self):
         self.crowd.start()
 
-    def end(self):
+    def end(self, before_stop=lambda: None):
         """Nothing disturbs any more. Waits until all is at rest, ends all, and yields (name, [what is
         wrong, ...]) of each check."""
         before, healed = self.crowd.rentals, time.monotonic()
@@ -104,6 +104,7 @@ class Campaign:
         rest(self.town, self.boss, self.items)
         print(f"torture: {before} rentals in trouble, {self.crowd.rentals} in all;"
               f" at rest after {time.monotonic() - healed:.0f} s", flush=True)
+        before_stop()
         self.town.stop_all()
         yield "peace", wrong
         yield from self.town.judge([*self.crowd.customers, self.boss])

@@ -11,7 +11,8 @@ import time
 import traceback
 
 # Modules whose run(folder, options) yields (name, [what is wrong, ...]) of each of its checks.
-CAMPAIGNS = ("kills", "syscalls", "lies", "links", "clocks")
+CAMPAIGNS = ("kills", "syscalls", "lies", "links", "clocks", "disk",
+             "overflow")
 
 
 def report(name, results):
@@ -43,6 +44,8 @@ def arguments():
     parser.add_argument("--lies", type=int, metavar="SECONDS", nargs="?", const=60, default=None)
     parser.add_argument("--links", type=int, metavar="SECONDS", nargs="?", const=60, default=None)
     parser.add_argument("--clocks", type=int, metavar="ROUNDS", nargs="?", const=5, default=None)
+    parser.add_argument("--disk", type=int, metavar="ROUNDS", nargs="?", const=8, default=None)
+    parser.add_argument("--overflow", type=int, metavar="ROUNDS", nargs="?", const=5, default=None)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()

@@ -1,0 +1,88 @@
+"""The broker keeps next to nothing for those who do not listen: a hub or a bank hangs while many talk to
+it, and the broker throws away what is too much; and a hub is away, while its banks keep what they have to
+tell."""
+
+import json
+import random
+import signal
+import time
+import uuid
+
+from census import Census
+from client import Client, timestamp
+from crowd import Campaign
+from place import QUICK, Place
+from town import BANKS, MANAGER
+
+HANGS = 2.5  # s
+AWAY = 4.0  # s
+FLOOD = 80  # messages
+BROKER = {"queued": 10, "inflight": 10}
+WANTED = ("a hub hung", "a bank hung", "a hub was away", "the broker threw away what was for the hub",
+          "the broker threw away what was for a bank")
+# What may happen, or not, in a short time.
+ALSO = ("a bank had more to tell than fits into one message", "events were sent again")
+BATCH = 64  # events
+
+
+def flood(client, topic, operation):
+    """Questions whose answers nobody waits for."""
+    for _ in range(FLOOD):
+        client.publish(
+            f"{topic}/request/{client.user}/{operation}", json.dumps({"expires_at": timestamp(5)}),
+            wait=False, expiry=5, content_type="application/json",
+            response_topic=f"{topic}/reply/{client.user}", correlation=str(uuid.uuid4()).encode())
+
+
+def hang(daemon, client, topic, operation):
+    daemon.process.send_signal(signal.SIGSTOP)
+    try:
+        flood(client, topic, operation)
+        time.sleep(HANGS)
+    finally:
+        daemon.process.send_signal(signal.SIGCONT)
+
+
+def disturb(town, census, seeded, rounds):
+    with Client(town.broker, MANAGER) as client:
+        for _ in range(rounds):
+            census.count("a hub hung")
+            hang(town.hub, client, f"{town.top}/hub", "banks")
+            time.sleep(seeded.uniform(0.2, 1))
+            census.count("a bank hung")
+            bank = seeded.choice(list(BANKS))
+            hang(town.banks[bank], client, f"{town.top}/kiosk/{bank}", "rentals")
+            census.count("a hub was away")
+            town.hub.kill()
+            time.sleep(AWAY)
+            town.hub.start()
+
+
+def count(town, census):
+    for line in town.broker.lines.items():
+        if "being dropped for client" in line:
+            whom = line.rstrip(".").split()[-1]
+            if whom == town.hub.folder.name:
+                census.count("the broker threw away what was for the hub")
+            elif whom in BANKS:
+                census.count("the broker threw away what was for a bank")
+    heard = set()
+    for message in town.messages.items():
+        if message.topic.endswith("/event"):
+            events = {event["id"] for event in message.json}
+            census.count("events were sent again", bool(events & heard))
+            census.count("a bank had more to tell than fits into one message", len(events) == BATCH)
+            heard |= events
+
+
+def run(folder, options):
+    census = Census(WANTED, ALSO)
+    seeded = random.Random(f"{options.seed} overflow")
+    # Who hears all must not be one for whom too much is thrown away.
+    with Place(folder, renters=Campaign.RENTERS, broker=BROKER, auditor_qos=0, **QUICK) as town:
+        campaign = Campaign(town, seeded, census)
+        campaign.start()
+        disturb(town, census, seeded, options.overflow)
+        yield from campaign.end()
+        count(town, census)
+    yield from census.told()
