@@ -57,7 +57,7 @@ def main():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="of the ingest (3)")
     parser.add_argument("--banks", type=int, default=1000, help="that feed the hub (1000)")
-    parser.add_argument("--rentals", type=int, default=100, help="for the latency (100)")
+    parser.add_argument("--rentals", type=int, default=50, help="for the latency (50); one renter may not ask for many more")
     parser.add_argument("--short", action="store_true", help="small databases for the start-up")
     options = parser.parse_args()
     began = time.monotonic()
