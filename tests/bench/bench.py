@@ -39,7 +39,8 @@ def print_ingest(folder, banks, rounds):
 def print_latency(folder, rentals):
     seen = door_latency(folder, rentals)
     print(f"From a paid request to the pulse, {rentals} times: median {seen['median']:.1f} ms, slowest tenth "
-          f"from {seen['slowest_tenth']:.1f} ms; {seen['flushes']} flushes of its database at most")
+          f"from {seen['slowest_tenth']:.1f} ms; flushes of its database: median {seen['flushes'][0]}, at most "
+          f"{seen['flushes'][1]}")
     print("Resident, MiB idle -> loaded: "
           + ", ".join(f"{name} {idle} -> {loaded}" for name, (idle, loaded) in seen["resident"].items()),
           flush=True)
