@@ -1,0 +1,140 @@
+"""What the simulator must notice: each mutation breaks one promise in the product's own code, in a few words.
+{file: [(before, after), ...]}; each `before` stands there exactly once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutation:
+    name: str
+    edits: dict
+    late: bool = False  # thought of after the checks were written
+
+
+MUTATIONS = [
+    # --- events and acks ---
+    Mutation("the hub moves its cursor back for an event that came before", {
+        "hub/ingest.c": [("else if (event->seq <= bank->row.seq)\n\t\ttake_past(hub, bank, event, json);",
+                          "else if (event->seq <= bank->row.seq)\n\t\tadvance(hub, bank, event);")]}),
+    Mutation("the hub takes events behind a gap", {
+        "hub/ingest.c": [("if (event->seq == bank->row.seq + 1)\n\t\ttake_next",
+                          "if (event->seq > bank->row.seq)\n\t\ttake_next"),
+                         ("event->seq == bank->row.seq + 1 + (int64_t)number &&",
+                          "event->seq > bank->row.seq + (int64_t)number &&")]}),
+    Mutation("the hub applies what it has already: its log does not know ids", {
+        "hub/store_log.c": [(" ON CONFLICT(id) DO NOTHING\"",
+                             " ON CONFLICT(id) DO UPDATE SET kiosk=excluded.kiosk\"")],
+        "hub/ingest.c": [("if (event->seq == bank->row.seq + 1)\n\t\ttake_next",
+                          "if (event->seq <= bank->row.seq + 1)\n\t\ttake_next")]}),
+    Mutation("the hub acks before it commits", {
+        "hub/hub.c": [("\thub->in_transaction = false;\n\tint r = database_commit(hub->database);",
+                       "\thub->in_transaction = false;\n\toutgoing_send(hub->outgoing, hub->mqtt);\n"
+                       "\tint r = database_commit(hub->database);")]}),
+    Mutation("databases are not flushed", {
+        "lib/store/database.c": [("PRAGMA synchronous=FULL\"", "PRAGMA synchronous=OFF\""),
+                                 ("\"PRAGMA synchronous\") != 2", "\"PRAGMA synchronous\") != 0")]}),
+    Mutation("the kiosk takes an ack of an older generation of its hub", {
+        "kiosk/outbox.c": [("\t       ack->generation == kiosk->node.generation &&\n", "")]}),
+    Mutation("the kiosk does not look which event was acked", {
+        "kiosk/outbox.c": [("strcmp(id, ack.event) != 0)", "false)")]}),
+    Mutation("the kiosk takes an ack for more than it ever sent", {
+        "kiosk/outbox.c": [("if (ack.seq > kiosk->node.seq)\n", "if (ack.seq > kiosk->node.seq + 1000000)\n")]}),
+    Mutation("the kiosk never sends a batch again", {
+        "kiosk/outbox.c": [("\toutbox->sent = 0;\n\tif (++outbox->silent", "\tif (++outbox->silent")]}),
+    Mutation("the kiosk does not go back to where the hub is", {
+        "kiosk/outbox.c": [("\tif (seq + 1 < outbox->next) {\n\t\trewind_to(kiosk, seq);\n\t\treturn;\n\t}\n",
+                            "\tif (seq + 1 < outbox->next)\n\t\treturn;\n")]}),
+    Mutation("an older event of a rental overwrites a later one in the view", {
+        "hub/store_view.c": [("\"WHERE kiosk=excluded.kiosk AND NOT(epoch=excluded.epoch AND seq>excluded.seq)\"",
+                              "\"WHERE kiosk=excluded.kiosk AND excluded.seq%7<>3\"")]}),
+    # --- restore and adopt ---
+    Mutation("a hub that was put back does not raise its generation", {
+        "hub/restore.c": [("hub->raise_wanted = true;", "hub->raise_wanted = false;")]}),
+    Mutation("an old copy of a bank goes on lending", {
+        "kiosk/adoption.c": [("enter_mode(kiosk, MODE_WAITING);\n\talert_raise(kiosk, \"forked\"",
+                              "alert_raise(kiosk, \"forked\"")]}),
+    Mutation("an adopted bank forgets the open rentals that are handed over", {
+        "kiosk/adoption.c": [("for (size_t i = 0; theirs && i < desired->rentals.n; i++)",
+                              "for (size_t i = 0; theirs && i < desired->rentals.n && false; i++)")]}),
+    Mutation("an adopted bank does not name its claims to the ledger", {
+        "kiosk/adoption.c": [("kiosk->node.reconcile_at = kiosk->now.elapsed;", "kiosk->node.reconcile_at = 0;")]}),
+    # --- rentals and items ---
+    Mutation("an item is reserved twice", {
+        "kiosk/request_reserve.c": [("if (item->state != ITEM_AVAILABLE ||",
+                                     "if ((item->state != ITEM_AVAILABLE && item->state != ITEM_RESERVED) ||")]}),
+    Mutation("a hold never ends", {
+        "kiosk/rentals.c": [("\tcase RENTAL_PAYING:\n\t\treturn rental->hold_until;",
+                             "\tcase RENTAL_PAYING:\n\t\treturn USEC_NEVER;")]}),
+    Mutation("a paid hold never ends", {
+        "kiosk/rentals.c": [("\tcase RENTAL_PAID:\n\t\treturn rental->pickup_until;",
+                             "\tcase RENTAL_PAID:\n\t\treturn USEC_NEVER;")]}),
+    Mutation("the event is lost of every rental that expires", {
+        "kiosk/rentals.c": [("\toutbox_add(kiosk, EVENT_RENTAL, move->fact, fact->item, fact);\n\tmove_money",
+                             "\tif (move->to != RENTAL_EXPIRED)\n"
+                             "\t\toutbox_add(kiosk, EVENT_RENTAL, move->fact, fact->item, fact);\n\tmove_money")]}),
+    Mutation("whoever asks may have a door opened", {
+        "kiosk/request.c": [("&& strcmp(renter, rental->fact.renter) == 0;", ";")]}, late=True),
+    # --- requests ---
+    Mutation("a request that is repeated is done again", {
+        "lib/requests/desk.c": [("if (!request->operation->query && repeat(desk, request, &result))\n\t\treturn result;\n\tif (request->operation->manager",
+                                 "if (request->operation->manager"),
+                                ("\"INSERT INTO request(user,", "\"INSERT OR REPLACE INTO request(user,")]}),
+    Mutation("a request is done although its time is over", {
+        "lib/requests/request.c": [("if (left <= 0)", "if (left <= -HOUR)")]}),
+    # --- doors ---
+    Mutation("after a crash the door is pulsed again", {
+        "kiosk/openings.c": [("\tover(kiosk, opening);\n\tif (is_rentals(opening))\n"
+                              "\t\tapply_to_rental(kiosk, opening, RENTAL_INTERRUPTED);",
+                              "\tif (is_rentals(opening)) {\n"
+                              "\t\tstruct door_effect *effect = list_add(&kiosk->effects, sizeof(*effect));\n"
+                              "\t\t*effect = (struct door_effect){.compartment = (int)opening->compartment, "
+                              ".opening = opening->opening};\n\t}")]}),
+    Mutation("a thing counts as taken before the door was opened", {
+        "lib/domain/rental.c": [("{RENTAL_OPENING, RENTAL_DOOR_JAMMED,    RENTAL_FAILED,      \"failed\",        BACK,  BLOCK}",
+                                 "{RENTAL_OPENING, RENTAL_DOOR_JAMMED,    RENTAL_RENTED,      \"rented\",     CAPTURE,  OUT}")]}),
+    Mutation("a jammed door's money is not given back", {
+        "lib/domain/rental.c": [("{RENTAL_OPENING, RENTAL_DOOR_JAMMED,    RENTAL_FAILED,      \"failed\",        BACK,  BLOCK}",
+                                 "{RENTAL_OPENING, RENTAL_DOOR_JAMMED,    RENTAL_FAILED,      \"failed\",        STAYS, BLOCK}")]}),
+    Mutation("a return counts when the door has opened", {
+        "lib/domain/rental.c": [("{RENTAL_RETURNING, RENTAL_DOOR_OPENED,    RENTAL_RETURNING, \"return-opened\", STAYS, SAME}",
+                                 "{RENTAL_RETURNING, RENTAL_DOOR_OPENED,    RENTAL_RETURNED,  \"returned\",      STAYS, HOME}")]},
+             late=True),
+    # --- money ---
+    Mutation("what was delivered is not charged", {
+        "lib/domain/rental.c": [("{RENTAL_TAKING, RENTAL_DOOR_CLOSED,    RENTAL_RENTED,   \"rented\",   CAPTURE, OUT}",
+                                 "{RENTAL_TAKING, RENTAL_DOOR_CLOSED,    RENTAL_RENTED,   \"rented\",   STAYS,   OUT}")]}),
+    Mutation("the money is taken when the rental is paid, not when it is delivered", {
+        "lib/domain/rental.c": [("{RENTAL_PAYING, RENTAL_AUTHORIZED,     RENTAL_PAID,      \"paid\",               STAYS, SAME}",
+                                 "{RENTAL_PAYING, RENTAL_AUTHORIZED,     RENTAL_PAID,      \"paid\",             CAPTURE, SAME}")]},
+             late=True),
+    Mutation("the kiosk does not store the payment before it asks", {
+        "kiosk/payments.c": [("\task(kiosk, payment);\n\tstore_payment_write(kiosk->database, payment);\n\toutbox_add",
+                              "\task(kiosk, payment);\n\tif (state != PAYMENT_SENT)\n"
+                              "\t\tstore_payment_write(kiosk->database, payment);\n\toutbox_add")]}),
+    Mutation("the kiosk asks for the money once, and never again", {
+        "kiosk/payments.c": [("\tpayment->next_try =\n\t\tkiosk->now.elapsed + TRY_FIRST / 2 +",
+                              "\tpayment->next_try = payment->fact.state != PAYMENT_SENT ? USEC_NEVER :\n"
+                              "\t\tkiosk->now.elapsed + TRY_FIRST / 2 +")]}),
+    Mutation("no answer of the provider counts as a decline", {
+        "payment-adapter/ledger.c": [("\telse\n\t\ttake_trouble(row, verdict, wait, now);",
+                                      "\telse\n\t\ttake_holding(row, PROVIDER_REFUSED, \"no answer\", now);")]}),
+    Mutation("the provider's \"not found\" to a void is believed", {
+        "payment-adapter/ledger.c": [("\tif (!row->called) {\n\t\tif (begun >= rules->settled)\n\t\t\tledger_mark(row, \"\", now);\n\t\treturn;\n\t}",
+                                      "\tledger_mark(row, \"\", now);\n\treturn;")]}),
+    Mutation("a void that comes before its authorize leaves no mark", {
+        "payment-adapter/ledger.c": [("\tif (state_of(row) == PAYMENT_VOID_OWED && !may_be_known(row))\n\t\tapply(row, PAYMENT_IS_VOIDED, reason, now);",
+                                      "\tif (state_of(row) == PAYMENT_VOID_OWED && !may_be_known(row))\n\t\trow->fact.state = PAYMENT_NONE;")]}),
+    Mutation("the ledger calls the provider before it has written that it does", {
+        "payment-adapter/ledger.c": [("\trow->under_way = true;\n\trow->next_try = USEC_NEVER;\n\trow->tries++;",
+                                      "\trow->next_try = USEC_NEVER;\n\trow->tries++;")]}, late=True),
+    Mutation("a refund is never asked for", {
+        "payment-adapter/ledger.c": [("ask = holds == PROVIDER_CAPTURED ? ASK_REFUND : ASK_VOID;", "ask = ASK_NOTHING;"),
+                                     ("before == PAYMENT_CAPTURED ? ASK_REFUND : usual_ask(row)", "before == PAYMENT_CAPTURED ? ASK_NOTHING : usual_ask(row)")]},
+             late=True),
+    Mutation("a second payment begins while nobody knows of the first", {
+        "kiosk/request_pay.c": [("rental.fact.state != RENTAL_HELD || is_unresolved(kiosk, &rental)",
+                                 "rental.fact.state != RENTAL_HELD && rental.fact.state != RENTAL_PAYING")],
+        "lib/domain/rental.c": [("{RENTAL_PAYING, RENTAL_EXTEND, ",
+                                 "{RENTAL_PAYING, RENTAL_PAY, RENTAL_PAYING, \"paying\", AUTHORIZE, SAME},\n"
+                                 "\t{RENTAL_PAYING, RENTAL_EXTEND, ")]}, late=True),
+]
