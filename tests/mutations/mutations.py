@@ -14,8 +14,7 @@ class Mutation:
 MUTATIONS = [
     # --- events and acks ---
     Mutation("the hub moves its cursor back for an event that came before", {
-        "hub/ingest.c": [("else if (event->seq <= bank->row.seq)\n\t\ttake_past(hub, bank, event, json);",
-                          "else if (event->seq <= bank->row.seq)\n\t\tadvance(hub, bank, event);")]}),
+        "hub/ingest.c": [("\t\treturn take_past(hub, bank, event, json);", "\t\tadvance(hub, bank, event);")]}),
     Mutation("the hub takes events behind a gap", {
         "hub/ingest.c": [("if (event->seq == bank->row.seq + 1)\n\t\ttake_next",
                           "if (event->seq > bank->row.seq)\n\t\ttake_next"),
@@ -34,13 +33,13 @@ MUTATIONS = [
         "lib/store/database.c": [("PRAGMA synchronous=FULL\"", "PRAGMA synchronous=OFF\""),
                                  ("\"PRAGMA synchronous\") != 2", "\"PRAGMA synchronous\") != 0")]}),
     Mutation("the kiosk takes an ack of an older generation of its hub", {
-        "kiosk/outbox.c": [("\t       ack->generation == kiosk->node.generation &&\n", "")]}),
+        "kiosk/outbox.c": [(" && ack->generation == kiosk->node.generation;", ";")]}),
     Mutation("the kiosk does not look which event was acked", {
         "kiosk/outbox.c": [("strcmp(id, ack.event) != 0)", "false)")]}),
     Mutation("the kiosk takes an ack for more than it ever sent", {
         "kiosk/outbox.c": [("if (ack.seq > kiosk->node.seq)\n", "if (ack.seq > kiosk->node.seq + 1000000)\n")]}),
     Mutation("the kiosk never sends a batch again", {
-        "kiosk/outbox.c": [("\toutbox->sent = 0;\n\tif (++outbox->silent", "\tif (++outbox->silent")]}),
+        "kiosk/outbox.c": [("\toutbox->sent = 0;\n\toutbox_send(kiosk);\n}", "\toutbox->again = USEC_NEVER;\n}")]}),
     Mutation("the kiosk does not go back to where the hub is", {
         "kiosk/outbox.c": [("\tif (seq + 1 < outbox->next) {\n\t\trewind_to(kiosk, seq);\n\t\treturn;\n\t}\n",
                             "\tif (seq + 1 < outbox->next)\n\t\treturn;\n")]}),
