@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -140,6 +141,21 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* Of all processes that have ended: what a core does, however many others use it. */
+static double cpu_seconds(void)
+{
+	struct rusage used;
+	getrusage(RUSAGE_CHILDREN, &used);
+	return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
+static void print_speed(const struct world_counts *counts, const char *unit, double took)
+{
+	printf(" in %.1f %s: %.0f rentals/s, %.1f crashes/s", took, unit,
+		(double)counts->of[COUNT_RENTALS] / took, (double)counts->of[COUNT_CRASHES] / took);
+}
+
 static void explain(const struct options *options, const struct board *board)
 {
 	for (int64_t i = 0; i < board->failed && i < EXPLAINED; i++) {
@@ -160,11 +176,12 @@ static int campaign(const struct options *options)
 	double took = seconds() - begun;
 	struct world_counts counts = sum(board, options->jobs);
 	int never = print_counts(&counts);
-	printf("%lld seeds, %lld failed; %lld rentals, %lld crashes in %.1f s: %.0f rentals/s, "
-	       "%.1f crashes/s\n",
-		(long long)options->seeds, (long long)board->failed,
-		(long long)counts.of[COUNT_RENTALS], (long long)counts.of[COUNT_CRASHES], took,
-		(double)counts.of[COUNT_RENTALS] / took, (double)counts.of[COUNT_CRASHES] / took);
+	printf("%lld seeds, %lld failed; %lld rentals, %lld crashes", (long long)options->seeds,
+		(long long)board->failed, (long long)counts.of[COUNT_RENTALS],
+		(long long)counts.of[COUNT_CRASHES]);
+	print_speed(&counts, "s", took);
+	print_speed(&counts, "s of one core", cpu_seconds());
+	printf("\n");
 	fflush(stdout);
 	if (options->explain)
 		explain(options, board);
