@@ -74,6 +74,7 @@ struct kiosk {
 	char settled[UUID_SIZE]; /* the payment of a ledger's last answer to settle, and that */
 	enum reply_code settled_code;
 	char settled_why[RECORD_WHY_SIZE];
+	char reconcile_refused[UUID_SIZE]; /* the epoch of which the ledger will hear no claims */
 	char hub_session[UUID_SIZE];
 	const char *fork_why;       /* this database turned out to be an old copy ... */
 	char copy_epoch[UUID_SIZE]; /* ... of this epoch */

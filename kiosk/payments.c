@@ -12,7 +12,7 @@
 
 #define TRY_FIRST       (2 * SECOND)
 #define TRY_MAX         (5 * MINUTE)
-#define AUTHORIZE_TTL   MINUTE
+#define ASK_TTL         MINUTE
 #define STUCK_AFTER     (10 * MINUTE)
 #define RETRY_MAX       MINUTE
 #define ASK_AT_ONCE     32 /* payments asked for in one tick */
@@ -80,8 +80,8 @@ static void ask(struct kiosk *kiosk, struct payment_row *payment)
 	uint32_t expiry = 0;
 	if (payment->fact.state == PAYMENT_SENT) {
 		TEXT_COPY(args.method, payment->method);
-		args.expires_at = kiosk->now.wall + AUTHORIZE_TTL;
-		expiry = (uint32_t)(AUTHORIZE_TTL / SECOND);
+		args.expires_at = kiosk->now.wall + ASK_TTL;
+		expiry = (uint32_t)(ASK_TTL / SECOND);
 	}
 	char correlation[MQTT_CORRELATION_TEXT];
 	snprintf(correlation, sizeof(correlation), "%s:%s", payment->fact.payment, operation);
@@ -255,6 +255,7 @@ static void reconcile_answered(struct kiosk *kiosk, const struct reply_record *r
 		kiosk->node.reconcile_at = 0;
 		alert_clear(kiosk, "reconcile-refused", kiosk->node.epoch);
 	} else {
+		TEXT_COPY(kiosk->reconcile_refused, kiosk->node.epoch);
 		alert_raise(kiosk, "reconcile-refused", kiosk->node.epoch,
 			&(struct alert_about){.message = reply->message});
 	}
@@ -329,12 +330,23 @@ enum payments_state payments_state(struct kiosk *kiosk)
 	return seen ? seen->payments : PAYMENTS_UNKNOWN;
 }
 
+/* The ledger has not been told yet what is claimed. What begins before it has would be given back
+ * if the message is late. One that will not hear of it cannot be waited for. */
+static bool is_reconciling(const struct kiosk *kiosk)
+{
+	return kiosk->node.reconcile_at && strcmp(kiosk->reconcile_refused, kiosk->node.epoch) != 0;
+}
+
 bool payments_open(struct kiosk *kiosk, usec *ret_retry)
 {
 	const struct ledger_seen *seen = our_ledger(kiosk);
 	*ret_retry = seen ? seen->retry : 0;
 	if (!kiosk->connected || !seen)
 		return false;
+	if (is_reconciling(kiosk)) {
+		*ret_retry = kiosk->node.reconcile_at;
+		return false;
+	}
 	/* After the wait a probe may go, whatever the last message said. */
 	return seen->payments == PAYMENTS_OPEN || seen->retry <= kiosk->now.elapsed;
 }
@@ -444,8 +456,8 @@ static void reconcile(struct kiosk *kiosk)
 	}
 	char correlation[MQTT_CORRELATION_TEXT];
 	snprintf(correlation, sizeof(correlation), "%s:reconcile", kiosk->node.epoch);
-	say_to_ledger(
-		kiosk, kiosk->desired->ledger, "reconcile", correlation, 0, &reconcile_type, &args);
+	say_to_ledger(kiosk, kiosk->desired->ledger, "reconcile", correlation,
+		(uint32_t)(ASK_TTL / SECOND), &reconcile_type, &args);
 	record_clear(&reconcile_type, &args);
 }
 
@@ -467,7 +479,7 @@ void payments_settle(struct kiosk *kiosk, const char *ledger, const struct reque
 	TEXT_COPY(args.reason, request->args.reason);
 	TEXT_COPY(args.user, request->user);
 	snprintf(correlation, sizeof(correlation), "%s:" SETTLE, args.payment);
-	say_to_ledger(kiosk, ledger, SETTLE, correlation, (uint32_t)(AUTHORIZE_TTL / SECOND),
+	say_to_ledger(kiosk, ledger, SETTLE, correlation, (uint32_t)(ASK_TTL / SECOND),
 		&settle_type, &args);
 }
 

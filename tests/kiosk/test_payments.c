@@ -225,6 +225,47 @@ static void test_reconcile_of_another_epoch(void **state)
 	assert_true(bank->kiosk->node.reconcile_at > 0);
 }
 
+static void answer_reconcile(struct bank *bank, const char *code)
+{
+	char id[96];
+	snprintf(id, sizeof(id), "%s:reconcile", bank->kiosk->node.epoch);
+	bank_send(bank, REPLIES,
+		json_pack("{s:s, s:s, s:s}", "id", id, "operation", "reconcile", "code", code));
+}
+
+static void adopt(struct bank *bank)
+{
+	kiosk_begin(bank->kiosk);
+	bank->kiosk->node.reconcile_at = bank->kiosk->now.elapsed;
+	assert_int_equal(kiosk_end(bank->kiosk), 0);
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_asked(bank), "reconcile");
+}
+
+/* The list of claims may be late; a payment that began after it was made is not in it. */
+static void test_no_payment_before_the_ledger_knows_the_claims(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	adopt(bank);
+	assert_string_equal(bank_ask(bank, "mina", "pay", pay_args(rental)), "payments-closed");
+	answer_reconcile(bank, "ok");
+	assert_string_equal(bank_ask(bank, "mina", "pay", pay_args(rental)), "");
+	assert_string_equal(bank_asked(bank), "authorize");
+}
+
+static void test_a_ledger_that_will_not_hear_the_claims(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	adopt(bank);
+	answer_reconcile(bank, "busy");
+	assert_string_equal(bank_ask(bank, "mina", "pay", pay_args(rental)), "");
+	assert_string_equal(bank_asked(bank), "authorize");
+}
+
 static void ledger_says(struct bank *bank, int ledger, const char *state, char session)
 {
 	char topic[MQTT_TOPIC_MAX], id[UUID_SIZE];
@@ -336,6 +377,8 @@ int main(void)
 		TEST(test_replies_that_change_nothing),
 		TEST(test_the_ledger_says_when),
 		TEST(test_reconcile_of_another_epoch),
+		TEST(test_no_payment_before_the_ledger_knows_the_claims),
+		TEST(test_a_ledger_that_will_not_hear_the_claims),
 		TEST(test_many_ledgers),
 
 		TEST(test_a_manager_settles_a_payment),
