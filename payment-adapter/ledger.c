@@ -102,6 +102,12 @@ void ledger_mark(struct ledger_row *row, const char *reason, struct now now)
 	plan(row, ASK_NOTHING, 0);
 }
 
+void ledger_refuse(struct ledger_row *row, const char *reason, struct now now)
+{
+	enter(row, PAYMENT_DECLINED, reason, now);
+	plan(row, ASK_NOTHING, 0);
+}
+
 void ledger_enter(struct ledger_row *row, enum payment_state state, bool searched, struct now now)
 {
 	if (state != state_of(row))
@@ -281,22 +287,17 @@ static void catch_up(
 	enter(row, found_as[holds], reason, now);
 }
 
-/* It was taken for something that was delivered, and this ledger was put back to before that: what
- * a reconcile gives back is reservations. */
-static bool was_delivered(const struct ledger_row *row, enum provider_state holds)
-{
-	return holds == PROVIDER_CAPTURED && state_of(row) == PAYMENT_VOID_OWED &&
-	       strcmp(row->fact.reason, LEDGER_UNCLAIMED) == 0;
-}
-
 static void take_holding(
 	struct ledger_row *row, enum provider_state holds, const char *reason, struct now now)
 {
-	if (was_delivered(row, holds)) {
+	if (holds == PROVIDER_CAPTURED && state_of(row) == PAYMENT_VOID_OWED) {
+		/* It was delivered, and this ledger, or the kiosk, was put back to before that:
+		 * what a void gives back is a reservation. */
 		row->epoch[0] = '\0';
 		catch_up(row, holds, reason, now);
-	} else if (!apply(row, input_of[holds], reason, now))
+	} else if (!apply(row, input_of[holds], reason, now)) {
 		catch_up(row, holds, reason, now);
+	}
 	go_on(row, holds, now);
 }
 

@@ -17,6 +17,7 @@
 #include "payment-adapter/provider.h"
 
 #define LEDGER_EXPIRED   "expired"   /* reason: it was never run, and never will be */
+#define LEDGER_PAID      "paid-already" /* reason: its rental has another payment */
 #define LEDGER_UNCLAIMED "unclaimed" /* reason: its kiosk's reconcile did not name it */
 #define LEDGER_PERSON    "needs-person"
 
@@ -66,6 +67,9 @@ void ledger_start(struct ledger_row *row, const char *kiosk, const struct argume
 void ledger_fill(struct ledger_row *row, const struct arguments *args, struct now now);
 /* A mark: this payment never ran and never will, whatever is asked later. */
 void ledger_mark(struct ledger_row *row, const char *reason, struct now now);
+/* It never ran and never will: the rental has another payment. Only a kiosk that was put back to an
+ * old copy asks for a second one. */
+void ledger_refuse(struct ledger_row *row, const char *reason, struct now now);
 /* Its first state. searched: the provider is asked what it knows before anything else. */
 void ledger_enter(struct ledger_row *row, enum payment_state state, bool searched, struct now now);
 

@@ -46,8 +46,9 @@ void request_not_found(struct reply_record *reply);
 /* For a payment whose state makes the operation impossible. */
 void request_wrong_state(struct reply_record *reply, const struct ledger_row *row);
 
-/* void and refund are the same thing said of an earlier and a later moment. */
-void request_give_back(void *node, struct request *request, struct reply_record *reply);
+/* void and refund: the money goes back, also if it was taken already or only so long as it was not. */
+void request_give_back(struct adapter *adapter, struct request *request, bool if_taken,
+	struct reply_record *reply);
 bool request_given_back(
 	void *node, const char *kiosk, const char *payment, struct reply_record *reply);
 

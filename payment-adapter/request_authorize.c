@@ -103,8 +103,14 @@ static void take_new(struct adapter *adapter, struct request *request, struct le
 	}
 	if (reply->code != REPLY_NONE || calls_shed(adapter, request->user, reply))
 		return;
-	ledger_enter(row, PAYMENT_SENT, adapter_may_have_lost(adapter, request->args.payment),
-		adapter->now);
+	bool lost = adapter_may_have_lost(adapter, request->args.payment);
+	if (!lost && store_ledger_has_rival(adapter->database, row)) {
+		ledger_refuse(row, LEDGER_PAID, adapter->now);
+		adapter_put(adapter, row);
+		settle(adapter, request->user, request->args.payment, reply);
+		return;
+	}
+	ledger_enter(row, PAYMENT_SENT, lost, adapter->now);
 	adapter_put(adapter, row);
 }
 

@@ -9,9 +9,24 @@ static const struct field fields[] = {
 	{0},
 };
 
+/* A ledger that was put back learns of the capture first; then it is asked once more. */
+static bool settle(void *node, const char *kiosk, const char *payment, struct reply_record *reply)
+{
+	struct adapter *adapter = node;
+	struct ledger_row row;
+	bool taken = store_ledger_read(adapter->database, payment, &row) &&
+		     row.fact.state == PAYMENT_CAPTURED;
+	return !taken && request_given_back(node, kiosk, payment, reply);
+}
+
+static void handle(void *node, struct request *request, struct reply_record *reply)
+{
+	request_give_back(node, request, true, reply);
+}
+
 const struct operation refund_operation = {
 	.name = "refund",
 	.arguments = OPERATION_ARGUMENTS("refund", "Gives the money back.", fields),
-	.handle = request_give_back,
-	.settle = request_given_back,
+	.handle = handle,
+	.settle = settle,
 };

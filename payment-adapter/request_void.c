@@ -1,4 +1,5 @@
-/* void: nothing was delivered, the reservation is let go; by a refund if the money was taken. */
+/* void: nothing was delivered, the reservation is let go. If the money was taken it stays: whoever
+ * asks is a kiosk that was put back to an old copy, and does not know of the delivery. */
 #include "payment-adapter/request.h"
 
 static const struct field fields[] = {
@@ -38,9 +39,14 @@ static void give_back_unknown(
 	adapter_put(adapter, row);
 }
 
-void request_give_back(void *node, struct request *request, struct reply_record *reply)
+static bool is_taken(const struct ledger_row *row)
 {
-	struct adapter *adapter = node;
+	return row->fact.state == PAYMENT_CAPTURE_OWED || row->fact.state == PAYMENT_CAPTURED;
+}
+
+void request_give_back(
+	struct adapter *adapter, struct request *request, bool if_taken, struct reply_record *reply)
+{
 	struct ledger_row row;
 	enum request_find found = request_find(adapter, request, &row);
 	if (found == FIND_FOREIGN) {
@@ -53,14 +59,20 @@ void request_give_back(void *node, struct request *request, struct reply_record 
 		request_start(adapter, request, &row);
 	if (row.fact.state == PAYMENT_NONE)
 		give_back_unknown(adapter, request, &row);
-	else if (ledger_want(&row, PAYMENT_WANT_BACK, "", adapter->now))
+	else if ((if_taken || !is_taken(&row)) &&
+		 ledger_want(&row, PAYMENT_WANT_BACK, "", adapter->now))
 		adapter_put(adapter, &row);
 	request_given_back(adapter, request->user, request->args.payment, reply);
+}
+
+static void handle(void *node, struct request *request, struct reply_record *reply)
+{
+	request_give_back(node, request, false, reply);
 }
 
 const struct operation void_operation = {
 	.name = "void",
 	.arguments = OPERATION_ARGUMENTS("void", "Lets the reservation go.", fields),
-	.handle = request_give_back,
+	.handle = handle,
 	.settle = request_given_back,
 };

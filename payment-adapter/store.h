@@ -15,6 +15,8 @@ void store_clock_write(struct database *database, usec elapsed, usec wall);
 bool store_ledger_read(struct database *database, const char *payment, struct ledger_row *ret_row);
 void store_ledger_write(struct database *database, const struct ledger_row *row);
 void store_ledger_delete(struct database *database, const char *payment);
+/* Whether its rental has another payment here, under way, reserved or taken. */
+bool store_ledger_has_rival(struct database *database, const struct ledger_row *row);
 /* How many of that kiosk, made after that wall instant, began with something else than authorize.
  */
 int64_t store_ledger_strange(struct database *database, const char *kiosk, usec created_after);

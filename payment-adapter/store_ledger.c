@@ -5,6 +5,9 @@
 
 static const char table[] = "payment";
 
+/* Money is or may be held, or was taken. */
+#define LIVE "IN ('sent', 'authorized', 'capture-owed', 'captured')"
+
 const char *const ledger_migrations[] = {
 	"CREATE TABLE node(" /* one row: this ledger */
 	" id INTEGER PRIMARY KEY CHECK(id = 1), elapsed INTEGER NOT NULL,"
@@ -35,6 +38,8 @@ const char *const ledger_migrations[] = {
 	"CREATE TABLE reconciled("
 	" kiosk TEXT NOT NULL, epoch TEXT NOT NULL, at INTEGER NOT NULL,"
 	" PRIMARY KEY(kiosk, epoch)) STRICT, WITHOUT ROWID;",
+
+	"CREATE INDEX payment_rental ON payment(rental) WHERE state " LIVE ";",
 	NULL,
 };
 
@@ -98,6 +103,14 @@ void store_ledger_write(struct database *database, const struct ledger_row *row)
 void store_ledger_delete(struct database *database, const char *payment)
 {
 	database_run(database, "DELETE FROM payment WHERE payment=?", "t", payment);
+}
+
+bool store_ledger_has_rival(struct database *database, const struct ledger_row *row)
+{
+	return database_number(database, 0,
+		       "SELECT 1 FROM payment WHERE rental=? AND kiosk=? AND payment<>?"
+		       " AND state " LIVE " LIMIT 1",
+		       "ttt", row->fact.rental, row->kiosk, row->fact.payment) != 0;
 }
 
 int64_t store_ledger_strange(struct database *database, const char *kiosk, usec created_after)

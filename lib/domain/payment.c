@@ -32,9 +32,10 @@ const char *const payment_input_names[] = {
 
 /* Answers may come late, twice and out of order, so an answer that an owed state has overtaken
  * changes nothing: the debt stays until its own answer is in. A reservation may be lost downstream
- * while the door is opened for it: then the thing is delivered and there is nothing to capture, which
- * must not end the daemon. Downstream may be further on than a node that was put back to an old copy: a
- * void may find that the money was taken, or is back already. Empty cells are illegal moves. */
+ * while the door is opened for it: then the thing is delivered and there is nothing to capture,
+ * which must not end the daemon. Downstream may be further on than a node that was put back to an
+ * old copy: a void may find that the money is back already, or was taken: then the thing was
+ * delivered, and only who knows that may want a refund. Empty cells are illegal moves. */
 /* clang-format off */
 static const enum payment_state next[][PAYMENT_INPUTS] = {
 	[PAYMENT_NEW] = {
@@ -81,7 +82,7 @@ static const enum payment_state next[][PAYMENT_INPUTS] = {
 		[PAYMENT_WANT_BACK]     = PAYMENT_VOID_OWED,
 		[PAYMENT_IS_AUTHORIZED] = PAYMENT_VOID_OWED,
 		[PAYMENT_IS_DECLINED]   = PAYMENT_VOIDED,
-		[PAYMENT_IS_CAPTURED]   = PAYMENT_REFUND_OWED,
+		[PAYMENT_IS_CAPTURED]   = PAYMENT_CAPTURED,
 		[PAYMENT_IS_VOIDED]     = PAYMENT_VOIDED,
 		[PAYMENT_IS_REFUNDED]   = PAYMENT_REFUNDED,
 	},

@@ -27,7 +27,7 @@ enum payment_state {
 enum payment_input {
 	PAYMENT_SEND,	       /* downstream is about to be asked; stored before it is */
 	PAYMENT_WANT_CAPTURE,  /* the thing was delivered */
-	PAYMENT_WANT_BACK,     /* nobody shall stay charged: void or refund, whichever it takes */
+	PAYMENT_WANT_BACK,     /* nobody shall stay charged: a void, or a refund if captured */
 	PAYMENT_IS_AUTHORIZED, /* downstream says ... */
 	PAYMENT_IS_DECLINED,
 	PAYMENT_IS_CAPTURED,

@@ -174,9 +174,9 @@ void bench_ask(struct bench *bench, const char *operation)
 		snprintf(
 			extra, sizeof(extra), ",\"method\":\"tok\",\"expires_at\":\"%s\"", expires);
 	snprintf(json, sizeof(json),
-		"{\"payment\":\"%s\",\"rental\":\"" BENCH_RENTAL
-		"\",\"amount\":900,\"currency\":\"EUR\"%s}",
-		bench->payment, extra);
+		"{\"payment\":\"%s\",\"rental\":\"%s\","
+		"\"amount\":900,\"currency\":\"EUR\"%s}",
+		bench->payment, bench->payment, extra);
 	bench_ask_as(bench, "desk-1", operation, json);
 }
 

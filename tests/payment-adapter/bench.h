@@ -48,7 +48,8 @@ void bench_run(struct bench *bench, usec time);
 
 /* A new payment id, which the following requests are about. */
 void bench_new_payment(struct bench *bench);
-/* A request of "desk-1" about bench->payment: 900 EUR cents of BENCH_RENTAL, by "tok". authorize
+/* A request of "desk-1" about bench->payment: 900 EUR cents by "tok", of a rental of the
+ * same id. authorize
  * expires in 60 s. */
 void bench_ask(struct bench *bench, const char *operation);
 void bench_ask_as(struct bench *bench, const char *kiosk, const char *operation, const char *json);

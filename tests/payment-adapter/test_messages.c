@@ -97,7 +97,8 @@ static void test_malformed(void **state)
 	bench_expect(bench, "malformed", "");
 	bench_ask_as(bench, "desk-1", "capture",
 		"{\"payment\":\"0198a000-0000-7000-8000-000000000001\",\"rental\":\"" BENCH_RENTAL
-		"\",\"amount\":0,\"currency\":\"EUR\"}");
+		"\","
+		"\"amount\":0,\"currency\":\"EUR\"}");
 	bench_expect(bench, "malformed", "");
 	bench_ask_as(bench, "desk-1", "query",
 		"{\"payment\":\"0198a000-0000-7000-8000-000000000001\",\"extra\":1}");
@@ -112,9 +113,9 @@ static void test_too_far_ahead(void **state)
 	char json[512], expires[TIME_SIZE];
 	time_format(bench->clock.wall + HOUR, expires);
 	snprintf(json, sizeof(json),
-		"{\"payment\":\"%s\",\"rental\":\"" BENCH_RENTAL
-		"\",\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\",\"expires_at\":\"%s\"}",
-		bench->payment, expires);
+		"{\"payment\":\"%s\",\"rental\":\"%s\","
+		"\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\",\"expires_at\":\"%s\"}",
+		bench->payment, bench->payment, expires);
 	bench_ask_as(bench, "desk-1", "authorize", json);
 	bench_expect(bench, "too-far", "");
 	bench_expect_no_call(bench);
@@ -155,10 +156,10 @@ static void test_any_bytes(void **state)
 	char seed[512], expires[TIME_SIZE];
 	time_format(bench->clock.wall + 30 * SECOND, expires);
 	int n = snprintf(seed, sizeof(seed),
-		"{\"payment\":\"%s\",\"rental\":\"" BENCH_RENTAL
-		"\",\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\",\"expires_at\":\"%s\","
+		"{\"payment\":\"%s\",\"rental\":\"%s\","
+		"\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\",\"expires_at\":\"%s\","
 		"\"epoch\":\"%s\",\"claims\":[{\"payment\":\"%s\"}]}",
-		bench->payment, expires, bench->payment, bench->payment);
+		bench->payment, bench->payment, expires, bench->payment, bench->payment);
 	for (int i = 0; i < 4000; i++) {
 		char bytes[512], topic[MQTT_TOPIC_MAX], id[80];
 		memcpy(bytes, seed, (size_t)n);

@@ -32,7 +32,7 @@ static void test_authorize(void **state)
 	bench_done(bench, PROVIDER_AUTHORIZE);
 	bench_expect(bench, "ok", "authorized");
 	assert_string_equal(bench->reply.payment->payment, bench->payment);
-	assert_string_equal(bench->reply.payment->rental, BENCH_RENTAL);
+	assert_string_equal(bench->reply.payment->rental, bench->payment);
 	assert_int_equal(bench->reply.payment->amount, 900);
 	assert_string_equal(bench->reply.operation, "authorize");
 	bench_expect_silence(bench);
@@ -74,9 +74,9 @@ static void authorize_other(struct bench *bench, const char *kiosk, int amount,
 	char json[512], expires[TIME_SIZE];
 	time_format(bench->clock.wall + MINUTE, expires);
 	snprintf(json, sizeof(json),
-		"{\"payment\":\"%s\",\"rental\":\"" BENCH_RENTAL
-		"\",\"amount\":%d,\"currency\":\"%s\",\"method\":\"%s\",\"expires_at\":\"%s\"}",
-		bench->payment, amount, currency, method, expires);
+		"{\"payment\":\"%s\",\"rental\":\"%s\","
+		"\"amount\":%d,\"currency\":\"%s\",\"method\":\"%s\",\"expires_at\":\"%s\"}",
+		bench->payment, bench->payment, amount, currency, method, expires);
 	bench_ask_as(bench, kiosk, "authorize", json);
 	bench_expect_to(bench, kiosk, "conflict", "");
 }
@@ -143,13 +143,85 @@ static void test_refund(void **state)
 	bench_expect(bench, "ok", "refunded");
 }
 
-static void test_void_of_what_was_captured_refunds(void **state)
+/* Whoever wants that was put back to before the delivery: what is given back is a reservation. */
+static void test_void_of_what_was_captured(void **state)
 {
 	struct bench *bench = *state;
 	capture(bench);
 	bench_ask(bench, "void");
+	bench_expect(bench, "ok", "captured");
+	bench_expect_no_call(bench);
+	bench_ask(bench, "refund");
 	bench_done(bench, PROVIDER_REFUND);
 	bench_expect(bench, "ok", "refunded");
+}
+
+static void test_void_during_capture(void **state)
+{
+	struct bench *bench = *state;
+	authorize(bench);
+	bench_ask(bench, "capture");
+	bench_ask(bench, "void");
+	bench_done(bench, PROVIDER_CAPTURE);
+	bench_expect(bench, "ok", "captured");
+	bench_expect(bench, "ok", "captured");
+	bench_expect_no_call(bench);
+}
+
+static void ask_second(struct bench *bench, const char *kiosk, const char *rental)
+{
+	char json[512], expires[TIME_SIZE];
+	bench_new_payment(bench);
+	time_format(bench->clock.wall + MINUTE, expires);
+	snprintf(json, sizeof(json),
+		"{\"payment\":\"%s\",\"rental\":\"%s\",\"amount\":900,\"currency\":\"EUR\","
+		"\"method\":\"tok\",\"expires_at\":\"%s\"}",
+		bench->payment, rental, expires);
+	bench_ask_as(bench, kiosk, "authorize", json);
+}
+
+/* A rental is paid for once. A kiosk that was put back to before it was asks for a second payment:
+ * while the first is under way, reserved, taken. */
+static void test_a_second_payment_of_a_rental(void **state)
+{
+	struct bench *bench = *state;
+	char first[UUID_SIZE];
+	TEXT_COPY(first, bench->payment);
+	bench_ask(bench, "authorize");
+	ask_second(bench, "desk-1", first);
+	bench_expect(bench, "declined", "declined");
+	assert_string_equal(bench->reply.payment->reason, "paid-already");
+	TEXT_COPY(bench->payment, first);
+	bench_done(bench, PROVIDER_AUTHORIZE);
+	bench_expect(bench, "ok", "authorized");
+	ask_second(bench, "desk-1", first);
+	bench_expect(bench, "declined", "declined");
+	TEXT_COPY(bench->payment, first);
+	bench_ask(bench, "capture");
+	bench_done(bench, PROVIDER_CAPTURE);
+	bench_expect(bench, "ok", "captured");
+	ask_second(bench, "desk-1", first);
+	bench_expect(bench, "declined", "declined");
+	bench_expect_no_call(bench);
+}
+
+/* Nor does it matter once the first came to nothing, or to a kiosk whose rental it is not. */
+static void test_a_second_payment_after_the_first(void **state)
+{
+	struct bench *bench = *state;
+	char first[UUID_SIZE];
+	TEXT_COPY(first, bench->payment);
+	authorize(bench);
+	ask_second(bench, "desk-2", first);
+	bench_done(bench, PROVIDER_AUTHORIZE);
+	bench_expect_to(bench, "desk-2", "ok", "authorized");
+	TEXT_COPY(bench->payment, first);
+	bench_ask(bench, "void");
+	bench_done(bench, PROVIDER_VOID);
+	bench_expect(bench, "ok", "voided");
+	ask_second(bench, "desk-1", first);
+	bench_done(bench, PROVIDER_AUTHORIZE);
+	bench_expect(bench, "ok", "authorized");
 }
 
 static void test_refund_of_what_was_not_captured_voids(void **state)
@@ -242,9 +314,9 @@ static void test_another_kiosks_payment_is_not_to_be_found(void **state)
 	char json[256];
 	authorize(bench);
 	snprintf(json, sizeof(json),
-		"{\"payment\":\"%s\",\"rental\":\"" BENCH_RENTAL
-		"\",\"amount\":900,\"currency\":\"EUR\"}",
-		bench->payment);
+		"{\"payment\":\"%s\",\"rental\":\"%s\","
+		"\"amount\":900,\"currency\":\"EUR\"}",
+		bench->payment, bench->payment);
 	for (int i = 0; i < 4; i++) {
 		bench_ask_as(bench, "desk-2", operations[i], json);
 		bench_expect_to(bench, "desk-2", "not-found", "");
@@ -350,9 +422,9 @@ static void ask_late(struct bench *bench)
 	char json[512], expires[TIME_SIZE];
 	time_format(bench->clock.wall - SECOND, expires);
 	snprintf(json, sizeof(json),
-		"{\"payment\":\"%s\",\"rental\":\"" BENCH_RENTAL
-		"\",\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\",\"expires_at\":\"%s\"}",
-		bench->payment, expires);
+		"{\"payment\":\"%s\",\"rental\":\"%s\","
+		"\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\",\"expires_at\":\"%s\"}",
+		bench->payment, bench->payment, expires);
 	bench_ask_as(bench, "desk-1", "authorize", json);
 }
 
@@ -446,7 +518,10 @@ int main(void)
 		TEST(test_capture_before_the_verdict_is_refused),
 		TEST(test_void),
 		TEST(test_refund),
-		TEST(test_void_of_what_was_captured_refunds),
+		TEST(test_void_of_what_was_captured),
+		TEST(test_void_during_capture),
+		TEST(test_a_second_payment_of_a_rental),
+		TEST(test_a_second_payment_after_the_first),
 		TEST(test_refund_of_what_was_not_captured_voids),
 		TEST(test_void_before_authorize_leaves_a_mark),
 		TEST(test_void_during_authorize),

@@ -27,7 +27,6 @@
 
 #define PAYMENTS 40
 #define LETTERS  512
-#define RENTAL   "0198a000-0000-7000-8000-00000000aaaa"
 
 /* A payment as its kiosk has it. */
 struct wish {
@@ -187,9 +186,9 @@ static void deliver_request(struct world *world, const struct letter *letter)
 		snprintf(
 			extra, sizeof(extra), ",\"method\":\"tok\",\"expires_at\":\"%s\"", expires);
 	snprintf(json, sizeof(json),
-		"{\"payment\":\"%s\",\"rental\":\"" RENTAL
-		"\",\"amount\":900,\"currency\":\"EUR\"%s}",
-		world->wishes[letter->wish].payment, extra);
+		"{\"payment\":\"%s\",\"rental\":\"%s\","
+		"\"amount\":900,\"currency\":\"EUR\"%s}",
+		world->wishes[letter->wish].payment, world->wishes[letter->wish].payment, extra);
 	snprintf(
 		topic, sizeof(topic), "lendlock/v1/town/payment/till/request/desk-1/%s", operation);
 	const struct mqtt_message message = {.topic = topic,

@@ -210,10 +210,10 @@ static void test_a_full_queue_has_room_for_one_of_another_kiosk(void **state)
 	for (int i = 0; i < 2; i++) {
 		bench_new_payment(bench);
 		snprintf(json, sizeof(json),
-			"{\"payment\":\"%s\",\"rental\":\"" BENCH_RENTAL
-			"\",\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\","
+			"{\"payment\":\"%s\",\"rental\":\"%s\","
+			"\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\","
 			"\"expires_at\":\"%s\"}",
-			bench->payment, expires);
+			bench->payment, bench->payment, expires);
 		bench_ask_as(bench, "desk-2", "authorize", json);
 		if (i == 0)
 			bench_expect_silence(bench);

@@ -39,8 +39,8 @@ static void check_money(enum rental_state rental, enum payment_state payment)
 	if ((rental == RENTAL_CANCELLED || rental == RENTAL_EXPIRED || rental == RENTAL_FAILED) &&
 		takes)
 		fail_msg("%s, and the payment is %s", r, p);
-	/* Voided, refunded: lost downstream while it was opening, which was then interrupted. The renter
-	 * takes it for nothing, which is on record; he does not pay for nothing. */
+	/* Voided, refunded: lost downstream while it was opening, which was then interrupted. The
+	 * renter takes it for nothing, which is on record; he does not pay for nothing. */
 	if (rental == RENTAL_PAID && payment != PAYMENT_AUTHORIZED && payment != PAYMENT_NONE &&
 		payment != PAYMENT_VOIDED && payment != PAYMENT_REFUNDED)
 		fail_msg("paid, and the payment is %s", p);
@@ -76,10 +76,9 @@ static void tell(struct walk *walk, enum rental_state rental, enum payment_state
 {
 	enum rental_input input = payment == PAYMENT_AUTHORIZED ? RENTAL_AUTHORIZED
 				  : payment == PAYMENT_DECLINED ? RENTAL_DECLINED
-				  : payment == PAYMENT_VOIDED ||
-						    payment == PAYMENT_REFUNDED
+				  : payment == PAYMENT_VOIDED || payment == PAYMENT_REFUNDED
 					  ? RENTAL_VOIDED
-								: RENTAL_INPUTS;
+					  : RENTAL_INPUTS;
 	const struct rental_move *move =
 		payment != before && input != RENTAL_INPUTS ? rental_step(rental, input) : NULL;
 	visit(walk, move ? move->to : rental, payment);
@@ -109,9 +108,13 @@ static void visit(struct walk *walk, enum rental_state rental, enum payment_stat
 	enum payment_state next;
 	if (payment == PAYMENT_NEW)
 		tell(walk, rental, payment, PAYMENT_SENT);
-	for (int i = PAYMENT_IS_AUTHORIZED; i < PAYMENT_INPUTS; i++)
+	for (int i = PAYMENT_IS_AUTHORIZED; i < PAYMENT_INPUTS; i++) {
+		/* Only a kiosk put back to before it had asked for a capture hears that. */
+		if (payment == PAYMENT_VOID_OWED && i == PAYMENT_IS_CAPTURED)
+			continue;
 		if (payment_step(payment, (enum payment_input)i, &next) == 0)
 			tell(walk, rental, payment, next);
+	}
 }
 
 static void nobody_stays_charged(void **state)

@@ -32,7 +32,7 @@ static const char *const specification[STATES] = {
 	[PAYMENT_CAPTURED] = "want-capture>captured want-back>refund-owed is-authorized>captured "
 			     "is-captured>captured is-refunded>refunded",
 	[PAYMENT_VOID_OWED] = "want-back>void-owed is-authorized>void-owed is-declined>voided "
-			      "is-captured>refund-owed is-voided>voided "
+			      "is-captured>captured is-voided>voided "
 			      "is-refunded>refunded",
 	[PAYMENT_VOIDED] = "want-capture>voided want-back>voided is-authorized>voided "
 			   "is-declined>voided is-voided>voided",
@@ -128,8 +128,9 @@ static void answers_end_what_is_open(void **state)
 	}
 }
 
-/* Whoever wants the money back gets it from everywhere, and no answer, late or twice, undoes that.
- */
+/* Whoever wants the money back gets it from everywhere, and no answer, late or twice, undoes that;
+ * but a void does not take back what downstream has captured, which only an old copy of a database
+ * can come to. */
 static void back_means_back(void **state)
 {
 	(void)state;
@@ -139,7 +140,7 @@ static void back_means_back(void **state)
 		bool seen[STATES] = {false};
 		reach((int)owed, true, seen);
 		assert_false(seen[PAYMENT_AUTHORIZED]);
-		assert_false(seen[PAYMENT_CAPTURED]);
+		assert_true(!seen[PAYMENT_CAPTURED] || owed == PAYMENT_VOID_OWED);
 		assert_false(seen[PAYMENT_CAPTURE_OWED]);
 		assert_true(
 			seen[PAYMENT_DECLINED] || seen[PAYMENT_VOIDED] || seen[PAYMENT_REFUNDED]);
