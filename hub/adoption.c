@@ -76,14 +76,48 @@ bool hub_adoption_is_retired(struct hub *hub, const struct hub_bank *bank, const
 	return hub_retired_get(hub->database, bank->row.kiosk, epoch, &row);
 }
 
-void hub_adoption_applied(struct hub *hub, struct hub_bank *bank, const char *epoch)
+static bool has_same_open(const struct hub_bank *bank, const struct kiosk_status_record *status)
 {
-	struct bank_row *row = &bank->row;
-	if (row->handover == 0 || strcmp(epoch, row->epoch) != 0 ||
-		row->applied_generation != hub->node.generation ||
-		row->applied_revision < row->handover)
+	const struct open_rental_record *ours = bank->open_rentals.items;
+	const struct open_rental_record *theirs = status->open_rentals.items;
+	bool same = strcmp(bank->waiting_epoch, status->epoch) == 0 &&
+		    bank->open_rentals.n == status->open_rentals.n;
+	for (size_t i = 0; same && i < bank->open_rentals.n; i++)
+		same = strcmp(ours[i].rental, theirs[i].rental) == 0;
+	return same;
+}
+
+static void note_open(
+	struct hub *hub, struct hub_bank *bank, const struct kiosk_status_record *status)
+{
+	const struct open_rental_record *open = status->open_rentals.items;
+	if (has_same_open(bank, status))
 		return;
-	row->handover = 0;
+	TEXT_COPY(bank->waiting_epoch, status->epoch);
+	bank->open_rentals.n = 0;
+	for (size_t i = 0; i < status->open_rentals.n; i++)
+		*(struct open_rental_record *)list_add(&bank->open_rentals, sizeof(*open)) =
+			open[i];
+	if (bank->row.handover)
+		hub_desired_changed(hub, bank);
+}
+
+/* A board that has taken over waits no more. */
+static bool has_taken_over(
+	const struct hub *hub, const struct bank_row *row, const struct kiosk_status_record *status)
+{
+	return row->handover && strcmp(status->epoch, row->epoch) == 0 &&
+	       status->open_rentals.n == 0 && row->applied_generation == hub->node.generation &&
+	       row->applied_revision >= row->handover;
+}
+
+void hub_adoption_heard(
+	struct hub *hub, struct hub_bank *bank, const struct kiosk_status_record *status)
+{
+	note_open(hub, bank, status);
+	if (!has_taken_over(hub, &bank->row, status))
+		return;
+	bank->row.handover = 0;
 	hub_touch(hub, bank);
 	hub_desired_changed(hub, bank);
 }

@@ -16,9 +16,10 @@ void hub_adoption_claim_over(struct hub *hub, struct hub_bank *bank);
 void hub_adoption_approve(
 	struct hub *hub, struct hub_bank *bank, const char *epoch, const char *by);
 bool hub_adoption_is_retired(struct hub *hub, const struct hub_bank *bank, const char *epoch);
-/* A board with that epoch has applied a desired state: whether that was the handover, and to the
- * one that was adopted. */
-void hub_adoption_applied(struct hub *hub, struct hub_bank *bank, const char *epoch);
+/* What a board says of itself: what it has open, so that the handover accounts for each; or that
+ * the one that was adopted has taken over. */
+void hub_adoption_heard(
+	struct hub *hub, struct hub_bank *bank, const struct kiosk_status_record *status);
 /* Acks the cursor of an epoch that is over. */
 void hub_adoption_ack_retired(struct hub *hub, const struct retired_row *row);
 

@@ -42,7 +42,10 @@ void hub_banks_load(struct hub *hub)
 void hub_banks_free(struct hub *hub)
 {
 	for (size_t i = 0; i < hub->banks_n; i++)
+	{
+		free(hub->banks[i]->open_rentals.items);
 		free(hub->banks[i]);
+	}
 	hub->banks_n = 0;
 }
 
@@ -98,6 +101,7 @@ void hub_bank_remove(struct hub *hub, struct hub_bank *bank)
 	hub->banks[i] = hub->banks[--hub->banks_n];
 	hub_kiosk_delete(hub->database, bank->row.kiosk);
 	log_info("hub: %s is a bank no longer", bank->row.kiosk);
+	free(bank->open_rentals.items);
 	free(bank);
 }
 

@@ -33,6 +33,9 @@ struct hub_bank {
 	int64_t attention_said; /* in its last view */
 	int64_t acked_seen;     /* in its status, and not by this hub; until the raise */
 	usec view_due;          /* elapsed */
+	/* Of its last status: what a board has open that waits to be adopted. */
+	char waiting_epoch[UUID_SIZE];
+	struct list open_rentals; /* struct open_rental_record */
 	int64_t room[HUB_VIEW_KINDS]; /* see room.c */
 };
 

@@ -5,6 +5,7 @@
 #include "hub/store_renter.h"
 #include "hub/store_view.h"
 #include "lib/base/log.h"
+#include "lib/domain/payment.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -36,22 +37,78 @@ static void add_items(struct hub *hub, const char *kiosk, struct list *ret)
 			list_add(ret, sizeof(struct catalogue_record)));
 }
 
-/* What an adopted kiosk takes over: the bank's open rentals and their payments. */
-static void add_handover(struct hub *hub, const char *kiosk, struct desired_record *ret)
+static void add_rental(struct desired_record *ret, const struct rental_row *rental)
 {
+	if (ret->rentals.n < HANDOVER_RENTALS_MAX)
+		*(struct rental_record *)list_add(&ret->rentals, sizeof(rental->rental)) =
+			rental->rental;
+}
+
+static bool is_there(const struct desired_record *ret, const char *rental)
+{
+	const struct rental_record *rentals = ret->rentals.items;
+	for (size_t i = 0; i < ret->rentals.n; i++)
+		if (strcmp(rentals[i].rental, rental) == 0)
+			return true;
+	return false;
+}
+
+static void add_payment(struct desired_record *ret, const struct payment_row *payment)
+{
+	if (ret->payments.n < CLAIMS_MAX)
+		*(struct payment_record *)list_add(&ret->payments, sizeof(payment->payment)) =
+			payment->payment;
+}
+
+/* One that is over, and of which the board does not know that, or whose payment is not over. */
+static void add_ended(
+	struct hub *hub, const char *kiosk, const char *name, struct desired_record *ret)
+{
+	struct rental_row rental;
+	struct payment_row payment;
+	if (is_there(ret, name) || !hub_view_rental(hub->database, name, &rental) ||
+		strcmp(rental.kiosk, kiosk) != 0)
+		return;
+	add_rental(ret, &rental);
+	if (hub_view_payment(hub->database, rental.rental.payment, &payment) &&
+		payment_is_final((enum payment_state)payment.payment.state))
+		add_payment(ret, &payment);
+}
+
+static void add_what_it_has_open(
+	struct hub *hub, const struct hub_bank *bank, struct desired_record *ret)
+{
+	const struct open_rental_record *open = bank->open_rentals.items;
+	if (strcmp(bank->waiting_epoch, bank->row.epoch) != 0)
+		return;
+	for (size_t i = 0; i < bank->open_rentals.n; i++) {
+		add_ended(hub, bank->row.kiosk, open[i].rental, ret);
+		*(struct open_rental_record *)list_add(&ret->open_rentals, sizeof(*open)) = open[i];
+	}
+}
+
+/* What an adopted kiosk takes over: the bank's open rentals and their payments, and what it should
+ * know of those that are over. */
+static void add_handover(struct hub *hub, const struct hub_bank *bank, struct desired_record *ret)
+{
+	const char *kiosk = bank->row.kiosk;
 	struct rental_row rental;
 	struct query *query = hub_view_open_rentals(hub->database, kiosk, BANK_RENTALS_MAX);
 	while (query_next(query)) {
 		query_record(query, &hub_rental_row_type, &rental);
-		*(struct rental_record *)list_add(&ret->rentals, sizeof(rental.rental)) =
-			rental.rental;
+		add_rental(ret, &rental);
 	}
 	struct payment_row payment;
 	query = hub_view_open_payments(hub->database, kiosk, CLAIMS_MAX);
 	while (query_next(query)) {
 		query_record(query, &hub_payment_row_type, &payment);
-		*(struct payment_record *)list_add(&ret->payments, sizeof(payment.payment)) =
-			payment.payment;
+		add_payment(ret, &payment);
+	}
+	size_t open = ret->payments.n;
+	add_what_it_has_open(hub, bank, ret);
+	for (size_t i = 0; i < open; i++) {
+		const struct payment_record *payments = ret->payments.items;
+		add_ended(hub, kiosk, payments[i].rental, ret);
 	}
 }
 
@@ -75,7 +132,7 @@ static void build(struct hub *hub, const struct hub_bank *bank, struct desired_r
 		add_name(&ret->blocked, query_text(query, 0));
 	add_items(hub, bank->row.kiosk, &ret->items);
 	if (bank->row.handover)
-		add_handover(hub, bank->row.kiosk, ret);
+		add_handover(hub, bank, ret);
 }
 
 static char *render(struct desired_record *desired, size_t *ret_size)

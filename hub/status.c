@@ -10,8 +10,8 @@
 
 #include <string.h>
 
-#define STATUS_BYTES   ((size_t)4096)
-#define REVISION_LIMIT (INTEGER_MAX / 2) /* nobody gets there; beyond it is nonsense */
+#define STATUS_BYTES   ((size_t)48 * 1024) /* most of it what waits to be adopted */
+#define REVISION_LIMIT (INTEGER_MAX / 2)   /* nobody gets there; beyond it is nonsense */
 
 static void set_link(struct hub *hub, struct hub_bank *bank, int link)
 {
@@ -63,7 +63,7 @@ static void take_birth(
 	row->applied_revision = status->revision;
 	take_epoch(hub, bank, status->epoch);
 	hub_restore_check(hub, bank, status);
-	hub_adoption_applied(hub, bank, status->epoch);
+	hub_adoption_heard(hub, bank, status);
 	if (row->applied_generation != hub->node.generation ||
 		row->applied_revision != row->revision)
 		hub_desired_send(hub, bank);
@@ -93,6 +93,7 @@ void hub_status_take(struct hub *hub, const char *kiosk, const struct mqtt_messa
 	if (r == 0)
 		r = record_decode(&kiosk_status_record_type, json, &status, why);
 	json_decref(json);
+	bool read = r == 0;
 	if (r == 0 && (status.generation > hub->node.generation + HUB_GENERATION_AHEAD ||
 			      status.revision > REVISION_LIMIT)) {
 		TEXT_COPY(why, "generation or revision: out of all bounds");
@@ -104,6 +105,8 @@ void hub_status_take(struct hub *hub, const char *kiosk, const struct mqtt_messa
 		take_will(hub, bank, &status, message->retain);
 	else
 		take_birth(hub, bank, &status);
+	if (read)
+		record_clear(&kiosk_status_record_type, &status);
 	hub_touch(hub, bank);
 	hub_views_changed(hub, bank);
 }

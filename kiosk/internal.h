@@ -174,6 +174,7 @@ void outbox_start(struct kiosk *kiosk);
 /* All that there is, as one event and what has no room in it behind: the events that told of it are
  * gone, or the hub's past is another. */
 void snapshot_add(struct kiosk *kiosk);
+#define RESTATED "restated" /* the fact of an event when nothing happened; it is said once more */
 
 /* --- alerts.c
  * ------------------------------------------------------------------------------------- */
@@ -186,12 +187,13 @@ void alert_raise(struct kiosk *kiosk, const char *kind, const char *subject,
 	const struct alert_about *about);
 void alert_clear(struct kiosk *kiosk, const char *kind, const char *subject);
 
-/* --- desired.c, adoption.c
+/* --- desired.c, adoption.c, handover.c, confirmation.c
  * -------------------------------------------------------------------------- */
 void desired_take(struct kiosk *kiosk, const struct mqtt_message *message);
 void desired_load(struct kiosk *kiosk); /* at start */
 /* This database is an old copy, or its epoch is over: a new one begins as soon as a copy is kept.
  * why: a constant. */
+void adoption_enter(struct kiosk *kiosk, enum kiosk_mode mode);
 void adoption_fork(struct kiosk *kiosk, const char *why);
 void adoption_forked(struct kiosk *kiosk); /* inside a transaction */
 /* Once a minute. */
@@ -201,7 +203,11 @@ void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired, b
 void adoption_second_board(struct kiosk *kiosk, const char *why);
 /* A status under this bank's own name: somebody else's says that there are two boards. */
 void adoption_status(struct kiosk *kiosk, const json_t *json);
-void adoption_confirm(struct kiosk *kiosk, const struct list *contents, const char *by);
+/* Whether the hub has accounted for all that is open here; then what it hands over is taken. */
+bool handover_is_complete(struct kiosk *kiosk, const struct desired_record *desired);
+void handover_take(struct kiosk *kiosk, const struct desired_record *desired);
+void handover_end_unclaimed(struct kiosk *kiosk);
+void confirmation_take(struct kiosk *kiosk, const struct list *contents, const char *by);
 bool kiosk_lends(const struct kiosk *kiosk);
 
 /* --- status.c: what is said to all

@@ -46,6 +46,6 @@ void request_confirm_bank(void *node, struct request *request, struct reply_reco
 	}
 	if (!is_sound(kiosk, &request->args.compartments, reply))
 		return;
-	adoption_confirm(kiosk, &request->args.compartments, request_by(kiosk, request));
+	confirmation_take(kiosk, &request->args.compartments, request_by(kiosk, request));
 	reply_set(reply, REPLY_OK, "the bank lends again");
 }

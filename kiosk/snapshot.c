@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESTATED "restated" /* nothing happened; it is said once more */
-
 static size_t size_of(const struct record_type *type, const void *record)
 {
 	size_t size;

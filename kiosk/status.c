@@ -19,6 +19,18 @@ void offer_changed(struct kiosk *kiosk)
 
 static const struct outgoing_options retained = {.qos = 1, .retain = true};
 
+/* So that the hub can say what has become of each. */
+static void add_open_rentals(struct kiosk *kiosk, struct kiosk_status_record *status)
+{
+	struct query *query = store_rentals_all_open(kiosk->database);
+	struct rental_row rental;
+	while (store_rental_next(query, &rental))
+		TEXT_COPY(((struct open_rental_record *)list_add(
+				   &status->open_rentals, sizeof(struct open_rental_record)))
+				  ->rental,
+			rental.fact.rental);
+}
+
 static void say_status(struct kiosk *kiosk)
 {
 	struct kiosk_status_record status = {
@@ -33,8 +45,11 @@ static void say_status(struct kiosk *kiosk)
 	TEXT_COPY(status.session, kiosk->session);
 	TEXT_COPY(status.version, LENDLOCK_VERSION);
 	TEXT_COPY(status.epoch, kiosk->node.epoch);
+	if (kiosk->node.mode == MODE_WAITING)
+		add_open_rentals(kiosk, &status);
 	const struct topic topic = kiosk_topic(kiosk, TOPIC_KIOSK_STATUS);
 	outgoing_add(kiosk->outgoing, &topic, &kiosk_status_record_type, &status, &retained);
+	record_clear(&kiosk_status_record_type, &status);
 	kiosk->status_due = USEC_NEVER;
 }
 

@@ -76,8 +76,6 @@ bool store_rental_next(struct query *query, struct rental_row *ret_row);
 bool store_rental_due(
 	struct database *database, usec elapsed, bool sure, struct rental_row *ret_row);
 usec store_rental_next_due(struct database *database, bool sure); /* or USEC_NEVER */
-/* With its payments. */
-void store_rental_delete(struct database *database, const char *rental);
 void store_rentals_forget(struct database *database, usec before_wall);
 
 struct payment_row {

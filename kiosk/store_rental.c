@@ -73,12 +73,6 @@ usec store_rental_next_due(struct database *database, bool sure)
 		"i", (int64_t)sure);
 }
 
-void store_rental_delete(struct database *database, const char *rental)
-{
-	database_run(database, "DELETE FROM payment WHERE rental=?", "t", rental);
-	database_run(database, "DELETE FROM rental WHERE rental=?", "t", rental);
-}
-
 void store_rentals_forget(struct database *database, usec before_wall)
 {
 	int64_t gone = database_run(database,

@@ -273,6 +273,11 @@ static const struct field settings_fields[] = {
 TYPE(settings_record, "What the hub wants of a kiosk.", settings_fields, false);
 #undef OF
 
+#define OF open_rental_record
+static const struct field open_rental_fields[] = {UUID(rental, REQUIRED), END};
+TYPE(open_rental_record, "A rental that a bank has open.", open_rental_fields, false);
+#undef OF
+
 #define OF desired_record
 static const struct field desired_fields[] = {
 	UUID(hub, REQUIRED),
@@ -285,8 +290,11 @@ static const struct field desired_fields[] = {
 	NAMES(managers, REQUIRED, 64),
 	NAMES(blocked, REQUIRED, 4096),
 	LIST(items, REQUIRED, 1024, catalogue_record_type),
-	LIST(rentals, REQUIRED, 1024, rental_record_type),
+	LIST(rentals, REQUIRED, HANDOVER_RENTALS_MAX, rental_record_type),
 	LIST(payments, REQUIRED, 1024, payment_record_type),
+	LIST(open_rentals, 0, BANK_RENTALS_MAX, open_rental_record_type,
+		.about = "Those of its status: what of these is not in `rentals` is unknown to"
+			 " the hub."),
 	END,
 };
 TYPE(desired_record, "Catalogue and settings for one kiosk.", desired_fields, false);
@@ -304,6 +312,8 @@ static const struct field kiosk_status_fields[] = {
 	BOOLEAN(lending, 0),
 	CHOICE(payments, 0, payments_state_names),
 	BOOLEAN(clock_sure, 0),
+	LIST(open_rentals, 0, BANK_RENTALS_MAX, open_rental_record_type,
+		.about = "What it has open, while it waits to be adopted."),
 	END,
 };
 TYPE(kiosk_status_record, "Birth and will of a kiosk.", kiosk_status_fields, false);

@@ -162,6 +162,7 @@ extern const char *const event_kind_names[];
  * its own. */
 #define BANK_RENTALS_MAX  512
 #define BANK_PAYMENTS_MAX 512
+#define HANDOVER_RENTALS_MAX (2 * BANK_RENTALS_MAX) /* ended ones among them */
 #define CLAIMS_MAX	  (2 * BANK_PAYMENTS_MAX)
 
 #define EVENT_BATCH_EVENTS 64
@@ -213,6 +214,12 @@ struct settings_record {
 };
 extern const struct record_type settings_record_type;
 
+/* A rental that a bank has open while it waits to be adopted. */
+struct open_rental_record {
+	char rental[UUID_SIZE];
+};
+extern const struct record_type open_rental_record_type;
+
 struct desired_record {
 	char hub[UUID_SIZE];
 	int64_t generation, revision;
@@ -223,8 +230,11 @@ struct desired_record {
 	struct list managers;		   /* names */
 	struct list blocked;		   /* renters (opaque) who may not reserve */
 	struct list items;		   /* struct catalogue_record; withdrawn ones stay and say so */
-	struct list rentals;		   /* struct rental_record: this bank's open ones, for adoption */
-	struct list payments;		   /* struct payment_record: theirs */
+	/* For adoption: */
+	struct list rentals;      /* struct rental_record: the bank's open ones; and ended ones
+				     that it has open, or whose payment is */
+	struct list payments;     /* struct payment_record: theirs */
+	struct list open_rentals; /* struct open_rental_record: of its status; the above answers them */
 };
 extern const struct record_type desired_record_type;
 #define DESIRED_BYTES ((size_t)1008 * 1024)
@@ -239,6 +249,7 @@ struct kiosk_status_record {
 	bool lending;		      /* false: takes returns only */
 	int payments;		      /* enum payments_state */
 	bool clock_sure;
+	struct list open_rentals;     /* struct open_rental_record: while it waits to be adopted */
 };
 extern const struct record_type kiosk_status_record_type;
 

@@ -17,7 +17,7 @@ static const struct {
 	[TOPIC_KIOSK_EVENT] = {NULL, 1, false, SNAPSHOT_BYTES + EVENT_BATCH_BYTES},
 	[TOPIC_KIOSK_ACK] = {&ack_record_type, 0, false, REQUEST_BYTES},
 	[TOPIC_KIOSK_DESIRED] = {&desired_record_type, 1, true, DESIRED_BYTES},
-	[TOPIC_KIOSK_STATUS] = {&kiosk_status_record_type, 1, true, 4096},
+	[TOPIC_KIOSK_STATUS] = {&kiosk_status_record_type, 1, true, 48 * 1024},
 	[TOPIC_KIOSK_OFFER] = {&offer_record_type, 1, true, MQTT_PAYLOAD_MAX},
 	[TOPIC_KIOSK_REPLY] = {&reply_record_type, 1, false, MQTT_PAYLOAD_MAX},
 	[TOPIC_HUB_REPLY] = {&reply_record_type, 1, false, MQTT_PAYLOAD_MAX},

@@ -23,7 +23,9 @@ static int tear_down(void **state)
 	return 0;
 }
 
-#define RENTAL "019ab000-0000-7000-8000-000000000001"
+#define RENTAL  "019ab000-0000-7000-8000-000000000001"
+#define PAYMENT "019ab000-0000-7000-8000-000000000002"
+#define STRANGE "019ab000-0000-7000-8000-000000000003"
 
 static json_t *rental_event(
 	struct site *site, struct teller *kiosk, const char *fact, const char *state)
@@ -115,6 +117,60 @@ static void test_a_new_board_waits_and_is_handed_what_is_open(void **state)
 	new.seq = 0;
 	teller_send(site, &new, rental_event(site, &new, "overdue", "overdue"), NULL);
 	assert_int_equal(site_acked(site, "lobby"), 1);
+}
+
+/* A birth of a board that waits, with what it has open. */
+static void wait_with_open(struct site *site, const struct teller *kiosk, int64_t revision)
+{
+	char session[UUID_SIZE];
+	uuid_make(site->clock.wall, &site->random.port, session);
+	json_t *status = json_pack("{s:s, s:s, s:s, s:I, s:I, s:[{s:s}, {s:s}]}", "state", "online",
+		"session", session, "epoch", kiosk->epoch, "generation", (json_int_t)1, "revision",
+		(json_int_t)revision, "open_rentals", "rental", RENTAL, "rental", STRANGE);
+	char *text = json_dumps(status, JSON_COMPACT);
+	site_say(site, "kiosk/lobby/status", text);
+	free(text);
+	json_decref(status);
+}
+
+/* An old copy does not know what is over: it says what it has open, and is told what became of
+ * that, and of the money. It has taken over when it waits for nothing any more. */
+static void test_what_is_over_is_handed_over(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), new;
+	site_register(site, "drill", "lobby");
+	json_t *rental = teller_rental(site, RENTAL, "drill", "failed", "available");
+	json_object_set_new(rental, "payment", json_string(PAYMENT));
+	teller_send(site, &old, teller_event(site, &old, "rental.failed", "drill", rental), NULL);
+	teller_send(site, &old,
+		teller_event(site, &old, "payment.refunded", PAYMENT,
+			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", PAYMENT, "rental",
+				RENTAL, "ledger", "till", "state", "refunded", "amount", 900,
+				"currency", "EUR")),
+		NULL);
+	new = teller_make(site, "lobby");
+	wait_with_open(site, &new, 0);
+	adopt(site, "ok", "lobby", new.epoch);
+	for (int i = 0; i < 2; i++) {
+		json_t *desired = site_last(site, "kiosk/lobby/desired");
+		json_t *rentals = json_object_get(desired, "rentals");
+		json_t *payments = json_object_get(desired, "payments");
+		assert_int_equal(json_array_size(rentals), 1);
+		assert_string_equal(text_of(json_array_get(rentals, 0), "state"), "failed");
+		assert_int_equal(json_array_size(payments), 1);
+		assert_string_equal(text_of(json_array_get(payments, 0), "state"), "refunded");
+		assert_int_equal(json_array_size(json_object_get(desired, "open_rentals")), 2);
+		wait_with_open(site, &new, number_of(desired, "revision")); /* it still waits */
+		json_decref(desired);
+	}
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	teller_birth(site, &new, 1, number_of(desired, "revision"), 0);
+	json_decref(desired);
+	desired = site_last(site, "kiosk/lobby/desired");
+	assert_int_equal(json_array_size(json_object_get(desired, "rentals")), 0);
+	assert_null(json_object_get(desired, "open_rentals"));
+	json_decref(desired);
 }
 
 /* The old board is still about, and reads what is meant for the new one. */
@@ -417,6 +473,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_first_epoch_is_valid_at_once),
 		TEST(test_a_new_board_waits_and_is_handed_what_is_open),
+		TEST(test_what_is_over_is_handed_over),
 		TEST(test_the_handover_waits_for_the_board_that_was_adopted),
 		TEST(test_late_events_of_a_retired_epoch_go_to_a_person),
 		TEST(test_events_of_an_adopted_epoch_do_not_count_twice),

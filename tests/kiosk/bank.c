@@ -80,6 +80,16 @@ static json_t *entry(const char *item, int amount, bool inspect)
 		"inspect", inspect);
 }
 
+/* As a hub does: what the bank says it has open while it waits, is accounted for. */
+static void answer_open_rentals(struct bank *bank, json_t *desired)
+{
+	json_t *status = fake_mqtt_last_json(&bank->mqtt, PREFIX "kiosk/library/status");
+	json_t *open = status ? json_object_get(status, "open_rentals") : bank->open_rentals;
+	if (open)
+		json_object_set(desired, "open_rentals", open);
+	json_decref(status);
+}
+
 void bank_desire(struct bank *bank, void (*change)(json_t *desired))
 {
 	json_t *desired = json_pack(
@@ -93,6 +103,7 @@ void bank_desire(struct bank *bank, void (*change)(json_t *desired))
 		entry("drill", 3000, false), entry("free", 0, false), entry("tent", 5000, true),
 		"rentals", "payments");
 	assert_non_null(desired);
+	answer_open_rentals(bank, desired);
 	if (change)
 		change(desired);
 	bank_send(bank, PREFIX "kiosk/library/desired", desired);
@@ -140,6 +151,7 @@ void bank_tear_down(struct bank *bank)
 	bank->kiosk = kiosk_close(bank->kiosk);
 	bank->doors->free(bank->doors);
 	fake_mqtt_clear(&bank->mqtt);
+	json_decref(bank->open_rentals);
 	json_decref(bank->reply);
 	json_decref(bank->touched);
 	remove_folder(bank);

@@ -20,6 +20,7 @@ struct bank {
 	char folder[48], path[64]; /* of the database */
 	int64_t revision;
 	char epoch[UUID_SIZE]; /* of the last status or event */
+	json_t *open_rentals;  /* of the last status that somebody took out of mqtt, or NULL */
 	json_t *reply;	       /* of the last request */
 	int requests;
 	json_t *touched; /* the last reply at the touchscreen */

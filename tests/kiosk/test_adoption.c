@@ -19,10 +19,12 @@
 #define STATUS "lendlock/v1/town/kiosk/library/status"
 #define OTHER  "01936a00-0000-7000-8000-0000000000ee"
 #define KEY    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-#define RENTAL "01936a00-0000-7000-8000-000000000011"
-#define MONEY  "01936a00-0000-7000-8000-000000000022"
+#define RENTAL rental_handed
+#define MONEY  payment_handed
 
 static json_t *handed_rental, *handed_payment; /* what the next desired state hands over */
+static char rental_handed[UUID_SIZE], payment_handed[UUID_SIZE];
+static int handed_n;
 
 static int set_up(void **state)
 {
@@ -82,6 +84,11 @@ static void hand_over(json_t *desired)
 static json_t *record_of(const char *state, const char *item_state)
 {
 	char renter[NAME_SIZE], now[TIME_SIZE];
+	handed_n++;
+	snprintf(rental_handed, sizeof(rental_handed), "01936a00-0000-7000-8000-%012d",
+		2 * handed_n);
+	snprintf(payment_handed, sizeof(payment_handed), "01936a00-0000-7000-8000-%012d",
+		2 * handed_n + 1);
 	renter_opaque(KEY, "mina", renter);
 	time_format(FAKE_CLOCK_WALL, now);
 	handed_payment = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", MONEY, "rental",
@@ -270,12 +277,13 @@ static void test_handed_over_paid_and_only_sent(void **state)
 /* Nobody knew then, and somebody is asked still, until he has said. */
 static void test_handed_over_unconfirmed(void **state)
 {
-	static const char alert[] = "\"unconfirmed:" RENTAL "\",\"kind\":\"unconfirmed\"";
-	static const char cleared[] =
-		"\"unconfirmed:" RENTAL "\",\"kind\":\"unconfirmed\",\"cleared\":true";
+	char alert[128];
+	char cleared[160];
 	struct bank *bank = *state;
 	fork_off(bank);
 	handed_rental = record_of("unconfirmed-return", "inspection");
+	snprintf(alert, sizeof(alert), "\"unconfirmed:%s\",\"kind\":\"unconfirmed\"", RENTAL);
+	snprintf(cleared, sizeof(cleared), "%s,\"cleared\":true", alert);
 	bank_desire(bank, hand_over);
 	bank_pass(bank, MINUTE);
 	assert_true(published(bank, alert));
@@ -402,6 +410,96 @@ static void test_statuses_that_say_nothing(void **state)
 		"returns-only");
 }
 
+static void echo_nothing(json_t *desired)
+{
+	json_object_del(desired, "open_rentals");
+	hand_over(desired);
+}
+
+/* A hub that has not answered what this bank has open may not know of it, or know it to be over:
+ * the bank asks, and waits. */
+static void test_waits_until_all_is_accounted_for(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	fork_off(bank);
+	bank_desire(bank, echo_nothing);
+	assert_string_equal(confirm_all(bank), "wrong-state");
+	bank_pass(bank, SECOND);
+	json_t *status = fake_mqtt_last_json(&bank->mqtt, STATUS);
+	json_t *open = json_array_get(json_object_get(status, "open_rentals"), 0);
+	assert_string_equal(json_string_value(json_object_get(open, "rental")), rental);
+	json_decref(status);
+	bank_desire(bank, NULL); /* unknown there: it stays */
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(confirm_all(bank), "ok");
+	bank_pass(bank, SECOND);
+	status = fake_mqtt_last_json(&bank->mqtt, STATUS);
+	assert_null(json_object_get(status, "open_rentals"));
+	json_decref(status);
+}
+
+static void hand_over_ended(struct bank *bank, const char *rental, const char *state)
+{
+	handed_rental = record_of(state, "available");
+	json_object_set_new(handed_rental, "rental", json_string(rental));
+	json_object_del(handed_rental, "payment");
+	json_decref(handed_payment);
+	handed_payment = NULL;
+	bank_desire(bank, hand_over);
+}
+
+/* Seed 301: it is over, and the copy has gone on with it: it is not paid for and lent again. */
+static void test_ended_and_extended_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	ack_all(bank);
+	assert_string_equal(bank_ask(bank, "mina", "extend", rental_args(rental)), "ok");
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	hand_over_ended(bank, rental, "returned");
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_string_equal(confirm_all(bank), "ok");
+	ack_all(bank);
+	assert_true(published(bank, "lendlock.rental.restated"));
+	assert_string_equal(bank_ask(bank, "mina", "open", rental_args(rental)), "wrong-state");
+}
+
+/* The hub knows that nobody came for it; the copy gave it out since. */
+static void test_ended_and_taken_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	ack_all(bank);
+	bank_take(bank, rental);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	hand_over_ended(bank, rental, "expired");
+	assert_string_equal(bank_state(bank, rental), "rented");
+}
+
+/* Seed 504: what the copy lent is out of the door, what the hub had lent is not: the latter's
+ * renter gets the money back. */
+static void test_handed_over_and_taken_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	ack_all(bank);
+	bank_take(bank, rental);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	handed_rental = record_of("paid", "reserved");
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(bank_state(bank, RENTAL), "resolved");
+	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "adoption-conflict"));
+}
+
 /* In the copy it is rented; in truth it came back long ago, and was taken away since. */
 static void test_ended_since_the_copy(void **state)
 {
@@ -409,12 +507,12 @@ static void test_ended_since_the_copy(void **state)
 	char rental[UUID_SIZE];
 	bank_take(bank, rental);
 	fork_off(bank);
-	bank_desire(bank, NULL);
+	hand_over_ended(bank, rental, "returned");
 	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
 				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 2, "item",
 					    "free", "compartment", 3, "item", "tent")),
 		"ok");
-	assert_string_equal(bank_ask(bank, "mina", "rental", rental_args(rental)), "not-found");
+	assert_string_equal(bank_state(bank, rental), "returned");
 	assert_string_equal(
 		bank_ask(bank, "boss", "stock", json_pack("{s:s}", "item", "drill")), "ok");
 	bank_pass(bank, 10 * SECOND);
@@ -611,6 +709,10 @@ int main(void)
 		TEST(test_handed_over_and_nothing_to_do),
 		TEST(test_handed_over_unknown),
 		TEST(test_statuses_that_say_nothing),
+		TEST(test_waits_until_all_is_accounted_for),
+		TEST(test_ended_and_extended_here),
+		TEST(test_ended_and_taken_here),
+		TEST(test_handed_over_and_taken_here),
 		TEST(test_ended_since_the_copy),
 		TEST(test_moving_reserved_and_gone),
 		TEST(test_withdrawn_and_gone),

@@ -217,6 +217,16 @@ static json_t *catalogue(const struct walk *walk)
 	return items;
 }
 
+static bool has_open(const json_t *desired, const char *rental)
+{
+	size_t i;
+	json_t *open;
+	json_array_foreach(json_object_get(desired, "open_rentals"), i,
+		open) if (strcmp(json_string_value(json_object_get(open, "rental")), rental) ==
+			  0) return true;
+	return false;
+}
+
 static void add_handed(struct walk *walk, json_t *desired)
 {
 	struct walk_view *view = &walk->hub.view;
@@ -224,7 +234,8 @@ static void add_handed(struct walk *walk, json_t *desired)
 	json_t *payments = json_object_get(desired, "payments");
 	for (size_t i = 0; i < view->rentals_n; i++) {
 		const struct rental_record *rental = &view->rentals[i];
-		if (rental_is_final((enum rental_state)rental->state))
+		if (rental_is_final((enum rental_state)rental->state) &&
+			!has_open(desired, rental->rental))
 			continue;
 		json_array_append_new(rentals, record_encode(&rental_record_type, rental));
 		const struct payment_record *payment = find_payment(view, rental->payment);

@@ -140,11 +140,16 @@ static void take_status(struct walk *walk, const struct fake_publication *public
 	json_t *status = json_loadb(publication->payload, publication->size, 0, NULL);
 	const char *epoch = json_string_value(json_object_get(status, "epoch"));
 	int64_t revision = json_integer_value(json_object_get(status, "revision"));
+	json_t *open = json_object_get(status, "open_rentals");
 	if (epoch && walk->hub.epoch[0] && strcmp(epoch, walk->hub.epoch) != 0)
 		TEXT_COPY(walk->hub.claimed, epoch);
-	else if (walk->hand_over && revision >= walk->handed_at)
+	else if (walk->hand_over && revision >= walk->handed_at && !open)
 		walk->hand_over = false;
+	json_decref(walk->bank.open_rentals);
+	walk->bank.open_rentals = json_incref(open);
 	json_decref(status);
+	if (walk->hand_over && open)
+		walk_hub_desire(walk);
 }
 
 void walk_listen(struct walk *walk)

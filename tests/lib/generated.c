@@ -33,6 +33,7 @@ const struct record_type *const generated_types[] = {
 	&view_record_type,
 	&content_record_type,
 	&claim_record_type,
+	&open_rental_record_type,
 	&reply_record_type,
 	&dead_letter_record_type,
 	&history_record_type,

@@ -50,11 +50,11 @@ MUTATIONS = [
     Mutation("a hub that was put back does not raise its generation", {
         "hub/restore.c": [("hub->raise_wanted = true;", "hub->raise_wanted = false;")]}),
     Mutation("an old copy of a bank goes on lending", {
-        "kiosk/adoption.c": [("enter_mode(kiosk, MODE_WAITING);\n\talert_raise(kiosk, \"forked\"",
+        "kiosk/adoption.c": [("adoption_enter(kiosk, MODE_WAITING);\n\talert_raise(kiosk, \"forked\"",
                               "alert_raise(kiosk, \"forked\"")]}),
     Mutation("an adopted bank forgets the open rentals that are handed over", {
-        "kiosk/adoption.c": [("for (size_t i = 0; theirs && i < desired->rentals.n; i++)",
-                              "for (size_t i = 0; theirs && i < desired->rentals.n && false; i++)")]}),
+        "kiosk/handover.c": [("\tif (!final)\n\t\ttake_open(kiosk, handed, &rental);\n\telse if (known)",
+                              "\tif (final && known)")]}),
     Mutation("an adopted bank does not name its claims to the ledger", {
         "kiosk/adoption.c": [("kiosk->node.reconcile_at = kiosk->now.elapsed;", "kiosk->node.reconcile_at = 0;")]}),
     # --- rentals and items ---

@@ -222,6 +222,22 @@ static const struct known_bank *bank_of(const struct world *world, const struct 
 	return &world->witness.banks[node - world->kiosks];
 }
 
+static bool is_misled(const struct check *check, const char *id)
+{
+	const struct known_rental *rental = witness_rental(check->world, id);
+	return rental && rental->misled;
+}
+
+/* An old copy may lend what is lent, as long as nobody has told it what it is. */
+static void compare_tales(struct check *check, const struct tale *one, const struct tale *other)
+{
+	if (is_misled(check, one->rental) || is_misled(check, other->rental))
+		world_count(check->world, COUNT_OLD_COPY_LENDS);
+	else
+		world_wrong(check->world, "lent-twice", one->item, "%s is lent twice: %s and %s",
+			one->item, one->rental, other->rental);
+}
+
 /* Nobody else has it while it is not over. */
 static void begin_tale(struct check *check, const struct tale *begun)
 {
@@ -229,9 +245,7 @@ static void begin_tale(struct check *check, const struct tale *begun)
 	for (size_t i = 0; i < check->tales.n; i++)
 		if (strcmp(tales[i].item, begun->item) == 0 && !is_over(tales[i].state) &&
 			!is_lost(check, tales[i].rental))
-			world_wrong(check->world, "lent-twice", begun->item,
-				"%s is lent twice: %s and %s", begun->item, tales[i].rental,
-				begun->rental);
+			compare_tales(check, &tales[i], begun);
 	*(struct tale *)list_add(&check->tales, sizeof(*begun)) = *begun;
 }
 

@@ -9,5 +9,6 @@ const char *const world_count_names[COUNTS] = {
 bool world_count_is_rare(enum world_count count)
 {
 	return count == COUNT_FORGOTTEN || count == COUNT_LEDGER_BEHIND ||
-	       count == COUNT_OLD_STORY || count == COUNT_RETIRED_LETTERS;
+	       count == COUNT_OLD_STORY || count == COUNT_OLD_COPY_LENDS ||
+	       count == COUNT_RETIRED_LETTERS;
 }

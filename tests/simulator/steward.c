@@ -52,8 +52,10 @@ static void plan_rental(struct steward *steward, const char *kiosk, const json_t
 	const struct known_item *item = known ? known->item : NULL;
 	if (strcmp(state, "unconfirmed") == 0 && known && !known->taken)
 		plan_end(steward, kiosk, id, "not-taken");
-	/* An old copy of the bank misses what came back long ago. */
-	if (strcmp(state, "lost") == 0 && item && item->place != WITH_RENTER)
+	/* An old copy of the bank misses what came back long ago; and who was told that there is no
+	 * such rental, while the copy waited, does not come again. */
+	if (strcmp(state, "lost") == 0 && known &&
+		(!item || item->place != WITH_RENTER || known->murky))
 		plan_end(steward, kiosk, id, "close");
 	if (strcmp(state, "unconfirmed-return") == 0)
 		plan_end(steward, kiosk, id,

@@ -58,6 +58,7 @@ struct known_rental {
 	bool resolved;   /* a manager ended it, or may have */
 	bool unnoticed;  /* it is lost, and nobody can have noticed */
 	bool lost;       /* its bank was put back to before it heard of this */
+	bool misled;     /* its bank told of it as an old copy that did not know what it is */
 	usec touched_at; /* when something of it happened last */
 	int captured;    /* payments of it that hold the money */
 };
@@ -100,6 +101,7 @@ struct known_bank {
 	int64_t told_to; /* the last event of the last batch, and when that was published */
 	usec told_at, settled_at; /* settled: all that had happened by then, the hub has */
 	bool put_back;            /* once at least */
+	bool blind;               /* it was, and has not said that it knows */
 	bool lost;                /* something of it was */
 	int64_t acked_before;     /* the hub was put back */
 	struct known_ask asks[WITNESS_ASKS]; /* a ring */

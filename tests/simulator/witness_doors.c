@@ -138,6 +138,10 @@ void witness_answered(struct world *world, const struct person *who, const json_
 		rental->renter = who;
 	if (strcmp(operation, "report") == 0)
 		rental->reported = true;
+	/* A manager was wrong about where it is, and so is the bank now. */
+	if (strcmp(operation, "resolve") == 0 && strcmp(text_of(told, "state"), "rented") == 0 &&
+		rental->item && rental->item->place != WITH_RENTER)
+		rental->murky = true;
 }
 
 /* --- pulses --- */

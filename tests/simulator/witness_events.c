@@ -60,6 +60,7 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 	struct known_rental *rental = witness_hear(world, data);
 	rental->bank = bank;
 	rental->touched_at = world->clock.boottime;
+	rental->misled |= bank_of(world, bank)->blind;
 	struct known_item *item = rental->item;
 	bool over = rental_is_final((enum rental_state)rental->state);
 	if (rental->lost || (over && bank_of(world, bank)->put_back))
@@ -77,7 +78,7 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 		if (item->open == rental)
 			item->open = NULL;
 	} else {
-		if (item->open && item->open != rental)
+		if (item->open && item->open != rental && !rental->misled && !item->open->misled)
 			world_wrong(world, "lent-twice-now", rental->id,
 				"%s is lent by %s as %s while it is lent by %s as %s", item->name,
 				bank->name, rental->id, item->open->bank->name, item->open->id);
@@ -91,6 +92,11 @@ static void know_places(struct world *world, const struct node *bank)
 	for (size_t i = 0; i < world->witness.items_n; i++)
 		if (world->witness.items[i].bank == bank)
 			world->witness.items[i].astray = false;
+}
+
+static bool is_forked(const char *type, const json_t *data)
+{
+	return strcmp(type, "alert.raised") == 0 && strcmp(text_of(data, "kind"), "forked") == 0;
 }
 
 static void count_paths(struct world *world, const char *type, const json_t *data)
@@ -108,7 +114,7 @@ static void count_paths(struct world *world, const char *type, const json_t *dat
 		world_count(world, COUNT_RETURN_REFUSED);
 	if (strcmp(type, "item.released") == 0)
 		world_count(world, COUNT_ITEM_MOVED);
-	if (strcmp(type, "alert.raised") == 0 && strcmp(text_of(data, "kind"), "forked") == 0)
+	if (is_forked(type, data))
 		world_count(world, COUNT_FORKED);
 	if (strcmp(type, "snapshot.taken") == 0)
 		world_count(world, COUNT_SNAPSHOT);
@@ -124,6 +130,8 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	if (strcmp(type, "alert.cleared") == 0 &&
 		strcmp(text_of(data, "kind"), "confirm-bank") == 0)
 		know_places(world, bank);
+	if (is_forked(type, data))
+		bank_of(world, bank)->blind = false;
 	count_paths(world, type, data);
 	world_say(world, "%s notes %s %s%s%s (event %lld)", bank->name, type,
 		text_of(event, "subject"), strncmp(type, "rental.", 7) == 0 ? ", rental " : "",
@@ -252,7 +260,7 @@ void witness_put_back(struct world *world, const struct node *node, int64_t seq,
 	struct known_bank *bank = bank_of(world, node);
 	/* If the hub has heard nothing since, nobody can know that there was something. */
 	noticed &= bank->acked > seq + 2;
-	bank->put_back = true;
+	bank->put_back = bank->blind = true;
 	bank->copied = seq;
 	for (struct known_rental *rental = world->witness.first; rental; rental = rental->later) {
 		if (rental->bank != node)

@@ -1,0 +1,29 @@
+#include "lib/domain/handover.h"
+
+/* Ended before anything was taken, by time or by the renter. The hub that knows it to be out saw
+ * more than a copy in which it merely ran out. */
+static bool ran_out(enum rental_state state)
+{
+	return state == RENTAL_CANCELLED || state == RENTAL_EXPIRED;
+}
+
+/* It is over at the hub. If it had come back, it had been delivered, and paid for once. Otherwise a
+ * thing that left the bank after the copy was made, which the hub has not heard of, keeps it open.
+ */
+static bool ended_counts(enum rental_state hub, enum rental_state here, bool unheard)
+{
+	if (hub == RENTAL_RETURNED)
+		return here != RENTAL_RETURNED;
+	return !rental_is_final(here) && !(rental_is_out(here) && unheard);
+}
+
+bool handover_hub_counts(enum rental_state hub, enum rental_state here, bool unheard)
+{
+	if (rental_is_final(hub))
+		return ended_counts(hub, here, unheard);
+	if (rental_is_final(here))
+		return rental_is_out(hub) && ran_out(here);
+	if (rental_is_out(hub) != rental_is_out(here))
+		return rental_is_out(hub);
+	return !unheard;
+}

@@ -1,0 +1,83 @@
+/* Whose account of a rental counts, for all pairs of states: here once more, as promises. */
+#include "lib/domain/handover.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void for_all(void (*check)(enum rental_state, enum rental_state, bool))
+{
+	for (int hub = RENTAL_HELD; hub < RENTAL_STATES; hub++)
+		for (int here = RENTAL_HELD; here < RENTAL_STATES; here++)
+			for (int unheard = 0; unheard < 2; unheard++)
+				check((enum rental_state)hub, (enum rental_state)here, unheard);
+}
+
+static bool is_open(enum rental_state state)
+{
+	return !rental_is_final(state);
+}
+
+/* What is over and was delivered is not delivered, nor paid for, again. */
+static void check_returned(enum rental_state hub, enum rental_state here, bool unheard)
+{
+	if (hub == RENTAL_RETURNED && here != RENTAL_RETURNED)
+		assert_true(handover_hub_counts(hub, here, unheard));
+}
+
+/* A thing that is out stays somebody's: neither account of it gives way to one in which it never
+ * left the bank. */
+static void check_out(enum rental_state hub, enum rental_state here, bool unheard)
+{
+	if (rental_is_out(hub) && is_open(here) && !rental_is_out(here))
+		assert_true(handover_hub_counts(hub, here, unheard));
+	if (rental_is_out(here) && is_open(hub) && !rental_is_out(hub))
+		assert_false(handover_hub_counts(hub, here, unheard));
+	if (rental_is_out(hub) && (here == RENTAL_EXPIRED || here == RENTAL_CANCELLED))
+		assert_true(handover_hub_counts(hub, here, unheard));
+	if (rental_is_out(here) && (hub == RENTAL_EXPIRED || hub == RENTAL_CANCELLED) && unheard)
+		assert_false(handover_hub_counts(hub, here, unheard));
+}
+
+/* Where nothing has happened here that the hub does not know, the hub knows more. */
+static void check_heard(enum rental_state hub, enum rental_state here, bool unheard)
+{
+	if (!unheard && is_open(here) && rental_is_out(hub) == rental_is_out(here))
+		assert_true(handover_hub_counts(hub, here, unheard));
+	if (!unheard && !is_open(hub) && is_open(here))
+		assert_true(handover_hub_counts(hub, here, unheard));
+}
+
+/* ... and what has happened since counts, where both are as far. */
+static void check_unheard(enum rental_state hub, enum rental_state here, bool unheard)
+{
+	if (unheard && is_open(hub) && is_open(here) && rental_is_out(hub) == rental_is_out(here))
+		assert_false(handover_hub_counts(hub, here, unheard));
+}
+
+/* What came back here, or failed, or was ended by a person, is over. */
+static void check_over(enum rental_state hub, enum rental_state here, bool unheard)
+{
+	bool is_over = here == RENTAL_RETURNED || here == RENTAL_FAILED || here == RENTAL_RESOLVED;
+	if (is_over && is_open(hub))
+		assert_false(handover_hub_counts(hub, here, unheard));
+}
+
+static void test_all_pairs(void **state)
+{
+	(void)state;
+	for_all(check_returned);
+	for_all(check_out);
+	for_all(check_heard);
+	for_all(check_unheard);
+	for_all(check_over);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_pairs)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
