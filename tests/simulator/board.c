@@ -93,6 +93,11 @@ void board_blind(struct board *board, int compartment, bool blind)
 	simulated_sensor(board->bank, compartment, !blind);
 }
 
+bool board_is_blind(const struct board *board, int compartment)
+{
+	return board->doors[compartment - 1].blind;
+}
+
 void board_flicker(struct board *board, int compartment)
 {
 	enum bank_level level = simulated_door(board->bank, compartment);

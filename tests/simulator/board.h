@@ -33,6 +33,7 @@ void board_careless(struct board *board, bool careless);
 void board_jam(struct board *board, int compartment, bool jammed);
 /* Its sensor says nothing. */
 void board_blind(struct board *board, int compartment, bool blind);
+bool board_is_blind(const struct board *board, int compartment);
 /* Its contact bounces: the door is closed, or open, all the while. */
 void board_flicker(struct board *board, int compartment);
 /* Somebody breaks a door open, and closes it a moment later. */

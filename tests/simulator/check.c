@@ -120,6 +120,34 @@ static void check_kiosk(struct check *check, size_t k)
 		"SELECT mode FROM node WHERE mode<>'lending'");
 }
 
+/* It has heard what the hub wants of it, and the catalogue's words are its own. */
+static void check_desired(struct check *check, size_t k)
+{
+	const struct node *node = &check->world->kiosks[k];
+	struct query *query =
+		database_query(check->kiosks[k], "SELECT hub, generation, revision FROM node", "");
+	while (query_next(query))
+		if (database_number(check->hub, 0,
+			    "SELECT count(*) FROM node, bank WHERE bank.kiosk=? AND node.hub=?"
+			    " AND node.generation=? AND bank.revision=?",
+			    "ttii", node->name, query_text(query, 0), query_int(query, 1),
+			    query_int(query, 2)) != 1)
+			world_wrong(check->world, "desired-heard", node->name,
+				"%s does not know what the hub wants of it now", node->name);
+	query = database_query(check->kiosks[k],
+		"SELECT item, title, amount, period, kiosk, withdrawn FROM item", "");
+	while (query_next(query))
+		if (database_number(check->hub, 0,
+			    "SELECT count(*) FROM catalogue WHERE item=? AND title=? AND amount=?"
+			    " AND period=? AND kiosk=? AND withdrawn=?",
+			    "ttiiti", query_text(query, 0), query_text(query, 1),
+			    query_int(query, 2), query_int(query, 3), query_text(query, 4),
+			    query_int(query, 5)) != 1)
+			world_wrong(check->world, "catalogue", query_text(query, 0),
+				"%s: %s is not as it stands in the catalogue", node->name,
+				query_text(query, 0));
+}
+
 static bool some_put_back(const struct world *world)
 {
 	for (size_t k = 0; k < world->kiosks_n; k++)
@@ -489,27 +517,46 @@ static void check_view(struct check *check)
 	node->core = NULL;
 }
 
+/* False: there is one that cannot be read at all. */
+static bool open_files(struct check *check)
+{
+	struct world *world = check->world;
+	check->hub = open_file(check, &world->hub, hub_migrations);
+	check->ledger = open_file(check, &world->ledger, ledger_migrations);
+	bool all = check->hub && check->ledger;
+	for (size_t k = 0; k < world->kiosks_n; k++) {
+		check->kiosks[k] = open_file(check, &world->kiosks[k], kiosk_migrations);
+		all &= check->kiosks[k] != NULL;
+	}
+	return all;
+}
+
+static void check_files(struct check *check)
+{
+	struct world *world = check->world;
+	read_tales(check);
+	check_hub(check);
+	for (size_t k = 0; k < world->kiosks_n; k++) {
+		check_events(check, k);
+		check_kiosk(check, k);
+		check_desired(check, k);
+		check_said(check, k);
+		compare_rentals(check, k);
+		check_payments(check, k);
+	}
+	check_strangers(check);
+	check_charges(check);
+	check_pulses(check);
+	for (size_t i = 0; i < world->renters_n; i++)
+		check_promises(check, &world->renters[i].person);
+}
+
 void world_check(struct world *world)
 {
 	struct check check = {.world = world};
 	check_view(&check);
-	check.hub = open_file(&check, &world->hub, hub_migrations);
-	check.ledger = open_file(&check, &world->ledger, ledger_migrations);
-	read_tales(&check);
-	check_hub(&check);
-	for (size_t k = 0; k < world->kiosks_n; k++) {
-		check.kiosks[k] = open_file(&check, &world->kiosks[k], kiosk_migrations);
-		check_events(&check, k);
-		check_kiosk(&check, k);
-		check_said(&check, k);
-		compare_rentals(&check, k);
-		check_payments(&check, k);
-	}
-	check_strangers(&check);
-	check_charges(&check);
-	check_pulses(&check);
-	for (size_t i = 0; i < world->renters_n; i++)
-		check_promises(&check, &world->renters[i].person);
+	if (open_files(&check))
+		check_files(&check);
 	for (size_t k = 0; k < world->kiosks_n; k++)
 		database_close(check.kiosks[k]);
 	database_close(check.hub);

@@ -54,8 +54,13 @@
 	COUNT(SPLIT,              "network: two that do not hear each other") \
 	COUNT(HALF_OPEN,          "network: a link half open") \
 	COUNT(STORM,              "network: a storm") \
+	COUNT(FOREIGN_ACK,        "network: an ack of another hub") \
+	COUNT(STUCK,              "network: requests to authorize held up") \
+	COUNT(LATE_REQUEST,       "network: a request for a door that came too late") \
 	/* copies */ \
 	COUNT(COPY_KIOSK,         "copy: a kiosk put back") \
+	COUNT(COPY_BUSY,          "copy: a kiosk put back within seconds") \
+	COUNT(FORKED_AT_ONCE,     "path: another event under a number that the hub had acked") \
 	COUNT(COPY_HUB,           "copy: the hub put back") \
 	COUNT(COPY_LEDGER,        "copy: the ledger put back") \
 	COUNT(NEW_BOARD,          "copy: a new board") \
@@ -84,6 +89,7 @@
 	COUNT(MANAGER_MOVES,      "manager: moves what is reserved") \
 	COUNT(WRONG_CODE,         "people: a code made up") \
 	COUNT(FOREIGN_RENTAL,     "people: somebody else's rental") \
+	COUNT(MANAGERS_WORK,      "people: what only a manager may do") \
 	COUNT(BACK_AFTER_JAM,     "path: money back after a jam") \
 	COUNT(DOOR_INTERRUPTED,   "path: a door cut short by a crash") \
 	COUNT(LEFT_OPEN,          "path: a door left open counts as taken") \
@@ -91,6 +97,7 @@
 	COUNT(RETURN_REFUSED,     "path: no door was free for a return") \
 	COUNT(ITEM_MOVED,         "path: an item released to another bank") \
 	COUNT(SNAPSHOT,           "path: a bank sent its snapshot") \
+	COUNT(VOID_FIRST,         "path: void before authorize") \
 	COUNT(CURSOR_BACK,        "path: the hub's cursor went back") \
 	COUNT(ANSWERED_AGAIN,     "a repeated request got the same answer") \
 	/* the provider */ \

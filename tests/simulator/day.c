@@ -48,6 +48,7 @@ static struct day live(const struct world_options *options)
 	world_heal(world);
 	pass_peace(world);
 	witness_check_places(world);
+	witness_check_forks(world);
 	world_end(world);
 	witness_check_money(world);
 	world_check(world);

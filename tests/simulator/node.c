@@ -1,9 +1,11 @@
 #include "tests/simulator/node.h"
 
 #include "tests/simulator/sqlite_memory.h"
+#include "tests/simulator/trouble_kinds.h"
 #include "tests/simulator/world.h"
 
 #include <errno.h>
+#include <sqlite3.h>
 #include <string.h>
 
 /* --- death within a call ---
@@ -55,6 +57,8 @@ static int publish(struct mqtt_port *port, const struct mqtt_message *message)
 	if (!node_acts(node))
 		return 0;
 	witness_published(node->world, node, message);
+	if (trouble_holds_up(node->world, node, message))
+		return 0;
 	struct mqtt_port *link = broker_link_port(node->link);
 	return link->publish(link, message);
 }
@@ -111,6 +115,24 @@ static void leave(struct node *node)
 		world_count(node->world, COUNT_MEMORY_SHORT);
 }
 
+/* Looked at by somebody else than the core that could not go on. */
+static bool is_damaged(const struct node *node)
+{
+	sqlite3 *sqlite;
+	sqlite3_stmt *statement = NULL;
+	bool sound = sqlite3_open_v2(node->path, &sqlite, SQLITE_OPEN_READWRITE,
+			     crash_disk_vfs(node->disk)) == SQLITE_OK &&
+		     sqlite3_exec(sqlite, "PRAGMA locking_mode=EXCLUSIVE", NULL, NULL, NULL) ==
+			     SQLITE_OK &&
+		     sqlite3_prepare_v2(sqlite, "PRAGMA quick_check(1)", -1, &statement, NULL) ==
+			     SQLITE_OK &&
+		     sqlite3_step(statement) == SQLITE_ROW &&
+		     strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
+	sqlite3_finalize(statement);
+	sqlite3_close(sqlite);
+	return !sound;
+}
+
 /* A core that returns an error stops, and starts again from its files. It must have had a reason.
  */
 void node_check(struct node *node, int result)
@@ -122,7 +144,13 @@ void node_check(struct node *node, int result)
 	node->dead = true;
 	world_count(node->world, COUNT_STOPPED);
 	world_say(node->world, "%s stops: %s", node->name, strerror(-result));
-	if (faults_of(node) == node->faults)
+	if (faults_of(node) > node->faults)
+		return;
+	if (!node->core && is_damaged(node))
+		world_wrong(node->world, "file-damaged", node->name,
+			"%s: its file is damaged, and its disk has done all that it said",
+			node->name);
+	else
 		world_wrong(node->world, "node-stops", node->name, "%s stops: %s", node->name,
 			strerror(-result));
 }
@@ -134,7 +162,9 @@ static void on_message(void *context, const struct mqtt_message *message)
 		return;
 	node_enter(node);
 	if (node->board && message->correlation_size)
-		witness_handled(node->world, message->correlation, message->correlation_size);
+		witness_handled(node->world, node, message->correlation, message->correlation_size);
+	if (node == &node->world->ledger)
+		witness_ledger_hears(node->world, message);
 	node_check(node, node->kind->message(node->core, message));
 	node_acts(node);
 }

@@ -52,7 +52,7 @@ void node_touch(struct node *node, const char *user, const char *operation, cons
 	if (!node->core || node->dead)
 		return;
 	node_enter(node);
-	witness_handled(node->world, id, strlen(id));
+	witness_handled(node->world, node, id, strlen(id));
 	node_check(node, kiosk_touch(node->core, user, operation, id, args));
 }
 

@@ -9,6 +9,7 @@
 
 #define TTL      (10 * SECOND)
 #define REPEATED 10 /* % of all requests */
+#define LATE     1
 
 /* --- answers --- */
 
@@ -107,10 +108,7 @@ void person_touched(struct person *person, const char *id, const json_t *reply)
 
 static void new_request(struct person *person)
 {
-	struct world *world = person->world;
-	person->repeat = packet_release(person->repeat);
-	person->again = USEC_NEVER;
-	uuid_make(world->clock.wall, &person->random.port, person->asked);
+	uuid_make(person->world->clock.wall, &person->random.port, person->asked);
 }
 
 static void send(struct person *person, const struct mqtt_message *message)
@@ -119,13 +117,30 @@ static void send(struct person *person, const struct mqtt_message *message)
 	port->publish(port, message);
 }
 
+/* Now and then a phone sends it a second time; or only when nobody wants it any more, because it
+ * was offline. */
+static bool send_later(struct person *person, const struct mqtt_message *message)
+{
+	struct world *world = person->world;
+	if (world_spared(world, TROUBLE_IMPATIENCE))
+		return false;
+	uint64_t drawn = person_below(person, 100);
+	if (drawn >= REPEATED + LATE || person->repeat)
+		return false;
+	bool late = drawn >= REPEATED;
+	person->repeat = packet_new(message, world->clock.boottime);
+	person->again = world->clock.boottime + (late ? TTL : 0) +
+			(usec)person_below(person, (late ? 20 : 3) * SECOND);
+	return late;
+}
+
 void person_ask(struct person *person, const char *whom, const char *operation, json_t *args)
 {
 	struct world *world = person->world;
 	char topic[MQTT_TOPIC_MAX], reply[MQTT_TOPIC_MAX], expires[TIME_SIZE];
 	new_request(person);
 	person->asked_at = strncmp(whom, "kiosk/", 6) == 0 ? world_kiosk(world, whom + 6) : NULL;
-	witness_asked(world, person, whom, operation, person->asked, args);
+	witness_asked(world, person, whom, operation, person->asked, world->clock.wall + TTL, args);
 	snprintf(topic, sizeof(topic), WORLD_PREFIX "%s/request/%s/%s", whom, person->name,
 		operation);
 	snprintf(reply, sizeof(reply), WORLD_PREFIX "%s/reply/%s", whom, person->name);
@@ -142,11 +157,8 @@ void person_ask(struct person *person, const char *whom, const char *operation, 
 		.response_topic = reply,
 		.correlation = person->asked,
 		.correlation_size = UUID_SIZE - 1};
-	send(person, &message);
-	if (!world_spared(world, TROUBLE_IMPATIENCE) && person_below(person, 100) < REPEATED) {
-		person->repeat = packet_new(&message, world->clock.boottime);
-		person->again = world->clock.boottime + (usec)person_below(person, 3 * SECOND);
-	}
+	if (!send_later(person, &message))
+		send(person, &message);
 	free(text);
 }
 
@@ -156,7 +168,7 @@ void person_touch(struct person *person, struct node *kiosk, const char *operati
 	new_request(person);
 	snprintf(whom, sizeof(whom), "kiosk/%s", kiosk->name);
 	person->asked_at = kiosk;
-	witness_asked(person->world, person, whom, operation, person->asked, args);
+	witness_asked(person->world, person, whom, operation, person->asked, USEC_NEVER, args);
 	node_touch(kiosk, person->name, operation, person->asked, args);
 	json_decref(args);
 }

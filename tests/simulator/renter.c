@@ -104,6 +104,12 @@ static void try_foreign(struct renter *renter)
 	if (chance(renter, 50)) {
 		world_count(world, COUNT_WRONG_CODE);
 		ask(renter, operation, json_pack("{s:s}", "code", code));
+	} else if (chance(renter, 40)) {
+		char item[NAME_SIZE];
+		world_item_name(
+			item, renter->kiosk, (size_t)person_below(&renter->person, WORLD_ITEMS));
+		world_count(world, COUNT_MANAGERS_WORK);
+		ask(renter, "collect", json_pack("{s:s}", "item", item));
 	} else if (other != renter && other->rental[0]) {
 		world_count(world, COUNT_FOREIGN_RENTAL);
 		ask(renter, operation, json_pack("{s:s}", "rental", other->rental));
@@ -174,8 +180,60 @@ static usec idleness(struct renter *renter)
 	return MINUTE;
 }
 
+static bool is_final(const char *state)
+{
+	static const char *const finals[] = {
+		"returned", "cancelled", "expired", "failed", "resolved"};
+	for (size_t i = 0; i < sizeof(finals) / sizeof(*finals); i++)
+		if (strcmp(state, finals[i]) == 0)
+			return true;
+	return false;
+}
+
+static void forget(struct renter *renter)
+{
+	renter->rental[0] = renter->state[0] = '\0';
+	renter->puzzled = false;
+}
+
+/* They have nothing open here: on to something new. */
+static void begin(struct renter *renter)
+{
+	struct world *world = world_of(renter);
+	if (renter->behaves) {
+		renter->kiosk = (renter->kiosk + 1) % world->kiosks_n;
+		wait_between(renter, SECOND, 20 * SECOND);
+		renter->puzzled = true;
+		/* A bank that was put back may remember only once it is adopted. */
+		if (++renter->idle % (2 * world->kiosks_n) == 0)
+			wait_between(renter, HOUR / 2, HOUR);
+	} else if (chance(renter, 2)) {
+		try_foreign(renter);
+	} else if (chance(renter, 25)) {
+		/* They may have left something behind at this bank, and come back to it. */
+		renter->kiosk = (size_t)person_below(&renter->person, world->kiosks_n);
+		renter->puzzled = chance(renter, 30);
+		wait_between(renter, SECOND, 5 * MINUTE);
+	} else {
+		reserve(renter);
+	}
+}
+
+/* Somebody who behaves may still never come for what they have only reserved: time has to end it.
+ */
+static bool never_comes(const struct renter *renter)
+{
+	return renter->behaves && renter->fickle &&
+	       (strcmp(renter->state, "held") == 0 || strcmp(renter->state, "paid") == 0);
+}
+
 static void act(struct renter *renter)
 {
+	if (never_comes(renter)) {
+		forget(renter);
+		begin(renter);
+		return;
+	}
 	const struct known_rental *known = witness_rental(world_of(renter), renter->rental);
 	const char *operation = choose(renter);
 	bool out = strcmp(renter->state, "rented") == 0 || strcmp(renter->state, "taking") == 0;
@@ -202,44 +260,6 @@ static void act(struct renter *renter)
 		TEXT_COPY(renter->state, strcmp(operation, "open") == 0 ? "opening" : "paying");
 		renter->puzzled = false;
 		wait_between(renter, 10 * MSEC, 3 * SECOND);
-	}
-}
-
-static bool is_final(const char *state)
-{
-	static const char *const finals[] = {
-		"returned", "cancelled", "expired", "failed", "resolved"};
-	for (size_t i = 0; i < sizeof(finals) / sizeof(*finals); i++)
-		if (strcmp(state, finals[i]) == 0)
-			return true;
-	return false;
-}
-
-static void forget(struct renter *renter)
-{
-	renter->rental[0] = renter->state[0] = '\0';
-	renter->puzzled = false;
-}
-
-/* They have nothing open here: on to something new. */
-static void begin(struct renter *renter)
-{
-	struct world *world = world_of(renter);
-	if (renter->behaves) {
-		renter->kiosk = (renter->kiosk + 1) % world->kiosks_n;
-		wait_between(renter, SECOND, 20 * SECOND);
-		renter->puzzled = true;
-		if (++renter->idle > 2 * world->kiosks_n)
-			renter->next = USEC_NEVER;
-	} else if (chance(renter, 2)) {
-		try_foreign(renter);
-	} else if (chance(renter, 25)) {
-		/* They may have left something behind at this bank, and come back to it. */
-		renter->kiosk = (size_t)person_below(&renter->person, world->kiosks_n);
-		renter->puzzled = chance(renter, 30);
-		wait_between(renter, SECOND, 5 * MINUTE);
-	} else {
-		reserve(renter);
 	}
 }
 
@@ -321,6 +341,7 @@ void renter_tick(struct renter *renter)
 void renter_behave(struct renter *renter)
 {
 	renter->behaves = renter->puzzled = true;
+	renter->fickle = chance(renter, 50);
 	renter->idle = 0;
 	wait_between(renter, SECOND, MINUTE);
 }

@@ -12,6 +12,7 @@ struct renter {
 	char state[NAME_SIZE];  /* ... as they were told last */
 	bool puzzled;           /* they do not know how things stand, and look */
 	bool behaves;           /* wants nothing new, brings everything back */
+	bool fickle;            /* ... but what they have only reserved */
 	size_t idle;            /* banks at which nothing of theirs is open, in a row */
 	usec next;              /* world time: does something, or gives up waiting */
 };

@@ -24,6 +24,8 @@ static void test_a_day_with_three_banks(void **state)
 	assert_true(of[COUNT_KIOSK_DIED] > 5 && of[COUNT_HUB_DIED] && of[COUNT_LEDGER_DIED]);
 	assert_true(of[COUNT_BROKER_DIED] + of[COUNT_BROKER_KEPT] > 2 && of[COUNT_CUT] > 5);
 	assert_true(of[COUNT_ANSWERED_AGAIN] && of[COUNT_CLOCK_1970] && of[COUNT_SPLIT] > 5);
+	assert_true(of[COUNT_FOREIGN_ACK] && of[COUNT_STUCK] && of[COUNT_LATE_REQUEST]);
+	assert_true(of[COUNT_VOID_FIRST] && of[COUNT_COPY_BUSY]);
 }
 
 static void test_the_same_seed_is_the_same_world(void **state)

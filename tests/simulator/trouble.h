@@ -48,6 +48,9 @@ enum trouble_kind {
 	TROUBLE_BLOCK,
 	TROUBLE_WITHDRAW,
 	TROUBLE_MOVE,
+	TROUBLE_FOREIGN_ACK,
+	TROUBLE_STUCK,
+	TROUBLE_COPY_BUSY,
 	/* These are there all the time, without a number. */
 	TROUBLE_WEATHER,
 	TROUBLE_LOSS = TROUBLE_WEATHER,

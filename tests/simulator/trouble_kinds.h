@@ -20,7 +20,14 @@ struct node *trouble_some_node(struct world *world, struct trouble *trouble);
 trouble_strike trouble_disk_fails, trouble_disk_sync_fails, trouble_disk_full, trouble_memory_short;
 
 /* trouble_copies.c */
-trouble_strike trouble_copy_kiosk, trouble_copy_hub, trouble_copy_ledger, trouble_new_board;
+trouble_strike trouble_copy_kiosk, trouble_copy_busy, trouble_copy_hub, trouble_copy_ledger,
+	trouble_new_board;
+
+/* trouble_strangers.c: a second hub, and somebody in between */
+trouble_strike trouble_foreign_ack, trouble_stuck;
+/* Whether somebody holds that message up. */
+bool trouble_holds_up(
+	struct world *world, const struct node *node, const struct mqtt_message *message);
 
 /* trouble_people.c: the provider, doors, managers */
 trouble_strike trouble_provider_down, trouble_provider_slow, trouble_jam, trouble_force,

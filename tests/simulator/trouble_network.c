@@ -104,6 +104,9 @@ static void heal_split(struct world *world, struct trouble *trouble)
 void trouble_split(struct world *world, struct trouble *trouble)
 {
 	size_t one = (size_t)trouble_below(trouble, world->nodes_n);
+	/* Half of them with a ledger that does not hear of what it shall do. */
+	if (trouble_below(trouble, 2) == 0)
+		one = world->nodes_n - 1;
 	size_t other = (size_t)trouble_below(trouble, world->nodes_n + world->renters_n);
 	trouble->which = one * 1000 + other;
 	world_count(world, COUNT_PARTITIONS);

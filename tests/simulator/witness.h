@@ -59,6 +59,7 @@ struct known_rental {
 	bool unnoticed;  /* it is lost, and nobody can have noticed */
 	bool lost;       /* its bank was put back to before it heard of this */
 	bool misled;     /* its bank told of it as an old copy that did not know what it is */
+	usec rented_at;  /* when its renter was first said to have it */
 	usec touched_at; /* when something of it happened last */
 	int captured;    /* payments of it that hold the money */
 };
@@ -67,6 +68,7 @@ struct known_payment {
 	struct known_payment *next;
 	char id[UUID_SIZE];
 	struct known_rental *rental;
+	bool heard; /* its ledger has heard of it */
 };
 
 /* Somebody wants a door. */
@@ -79,6 +81,8 @@ struct known_ask {
 	bool allowed;                /* whether it may open anything */
 	bool used;                   /* it has, or was refused */
 	bool accepted;               /* its kiosk is at it, or has put it into the queue */
+	bool timely;                 /* it has reached its kiosk before its time was over there */
+	usec expires_at;             /* wall time, or USEC_NEVER */
 	int door;                    /* which one it was told, or 0 */
 	int64_t turn;                /* it was accepted as the n-th of all */
 	usec at;
@@ -102,8 +106,9 @@ struct known_bank {
 	usec told_at, settled_at; /* settled: all that had happened by then, the hub has */
 	bool put_back;            /* once at least */
 	bool blind;               /* it was, and has not said that it knows */
-	bool lost;                /* something of it was */
-	int64_t acked_before;     /* the hub was put back */
+	int64_t forked; /* it said another event under that number, which the hub had acked; or 0 */
+	bool lost;      /* something of it was */
+	int64_t acked_before;                /* the hub was put back */
 	struct known_ask asks[WITNESS_ASKS]; /* a ring */
 	size_t asks_n;
 	struct known_door doors[WITNESS_DOORS];
@@ -136,6 +141,8 @@ void witness_published(
 	struct world *world, const struct node *node, const struct mqtt_message *message);
 /* Its file is put back to when it had made so many events, and 0 to none at all. */
 void witness_put_back(struct world *world, const struct node *bank, int64_t seq, bool noticed);
+/* At the end: who was two has noticed. */
+void witness_check_forks(struct world *world);
 bool witness_is_acked(const struct world *world, const struct node *bank);
 void witness_hub_put_back(struct world *world);
 int64_t witness_seq(struct world *world, const struct node *bank);
@@ -146,12 +153,14 @@ bool witness_all_acked(const struct world *world);
 
 /* --- witness_doors.c --- */
 void witness_asked(struct world *world, const struct person *who, const char *whom,
-	const char *operation, const char *id, const json_t *args);
+	const char *operation, const char *id, usec expires_at, const json_t *args);
 /* Its kiosk is at that request; it has died, and what was asked of it is void; what it answers. */
-void witness_handled(struct world *world, const char *id, size_t size);
+void witness_handled(struct world *world, const struct node *bank, const char *id, size_t size);
 void witness_died(struct world *world, const struct node *bank);
 void witness_replied(struct world *world, const json_t *reply);
 void witness_answered(struct world *world, const struct person *who, const json_t *reply);
+/* Something goes on at one of its doors. */
+bool witness_is_busy(const struct world *world, const struct node *bank);
 void witness_pulsed(struct world *world, const struct node *bank, int door);
 /* The bank says for which return that door was pulsed. */
 void witness_returns(struct world *world, struct known_rental *rental, int door);
@@ -164,6 +173,8 @@ void witness_check_places(struct world *world);
 
 /* --- witness_money.c --- */
 void witness_pays(struct world *world, const json_t *request);
+/* A request has reached the ledger. */
+void witness_ledger_hears(struct world *world, const struct mqtt_message *message);
 void witness_money(struct world *world, const struct account *account, enum provider_call call);
 /* Its bank lost it, and nobody else had heard of it: then nobody gives its money back. */
 bool witness_is_forgotten(const struct world *world, const char *payment);

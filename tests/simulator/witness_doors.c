@@ -48,7 +48,7 @@ static struct known_rental *rental_meant(
 }
 
 void witness_asked(struct world *world, const struct person *who, const char *whom,
-	const char *operation, const char *id, const json_t *args)
+	const char *operation, const char *id, usec expires_at, const json_t *args)
 {
 	struct known_rental *rental = rental_meant(world, who, args);
 	struct known_item *item = witness_item(world, text_of(args, "item"));
@@ -65,6 +65,7 @@ void witness_asked(struct world *world, const struct person *who, const char *wh
 	*ask = (struct known_ask){.who = who,
 		.rental = rental,
 		.item = rental ? rental->item : item,
+		.expires_at = expires_at,
 		.at = world->clock.boottime};
 	TEXT_COPY(ask->id, id);
 	TEXT_COPY(ask->operation, operation);
@@ -84,11 +85,16 @@ static struct known_ask *ask_of(struct world *world, const char *id, size_t size
 	return NULL;
 }
 
-void witness_handled(struct world *world, const char *id, size_t size)
+void witness_handled(struct world *world, const struct node *node, const char *id, size_t size)
 {
 	struct known_ask *ask = ask_of(world, id, size);
 	if (!ask || ask->accepted)
 		return;
+	if (ask->expires_at <= node->clock.wall) {
+		world_count(world, COUNT_LATE_REQUEST);
+		return;
+	}
+	ask->timely = true;
 	ask->accepted = true;
 	ask->turn = ++world->witness.turns;
 }
@@ -109,6 +115,9 @@ void witness_replied(struct world *world, const json_t *reply)
 	struct known_ask *ask = ask_of(world, id, strlen(id));
 	if (!ask)
 		return;
+	if (!ask->timely && !person_is_refusal(code))
+		world_wrong(world, "late-done", ask->id, "%s was over before it came, and is %s",
+			ask->operation, code);
 	if (person_is_refusal(code))
 		ask->accepted = false;
 	else if (strcmp(code, "ok") != 0 && strcmp(code, "pending") != 0)
@@ -183,6 +192,30 @@ static struct known_ask *find_ask(struct world *world, const struct node *node, 
 	return best;
 }
 
+/* What the kiosk has not seen in full may count or not. */
+static void blur(struct world *world, const struct node *bank, int door)
+{
+	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_item *inside = witness_behind(world, bank, door);
+	known->watched = false;
+	if (known->ask.rental)
+		known->ask.rental->murky = true;
+	if (known->ask.item)
+		known->ask.item->astray = true;
+	if (inside)
+		inside->astray = true;
+}
+
+bool witness_is_busy(const struct world *world, const struct node *node)
+{
+	const struct known_bank *bank = &world->witness.banks[node - world->kiosks];
+	for (int door = 1; door <= WORLD_DOORS; door++)
+		if (bank->doors[door].pulsed_at &&
+			bank->doors[door].pulsed_at + 3 * SECOND > world->clock.boottime)
+			return true;
+	return false;
+}
+
 void witness_pulsed(struct world *world, const struct node *bank, int door)
 {
 	struct known_door *known = &bank_of(world, bank)->doors[door];
@@ -198,7 +231,9 @@ void witness_pulsed(struct world *world, const struct node *bank, int door)
 		known->ask.rental->touched_at = world->clock.boottime;
 	if (ask)
 		ask->used = true;
-	else
+	if (board_is_blind(bank->board, door))
+		blur(world, bank, door); /* it will not even see whether the door opens */
+	if (!ask)
 		world_wrong(world, "door-unasked", bank->name,
 			"%s pulses door %d (%s), and nobody who may has asked", bank->name, door,
 			inside ? inside->name : "empty");
@@ -289,20 +324,6 @@ void witness_opened(struct world *world, const struct node *bank, int door)
 		ask->item->astray = true; /* it lies elsewhere, and is thought to be here now */
 	else if (is(ask, "open") || is(ask, "hand-over"))
 		take(world, ask, inside);
-}
-
-/* What the kiosk has not seen in full may count or not. */
-static void blur(struct world *world, const struct node *bank, int door)
-{
-	struct known_door *known = &bank_of(world, bank)->doors[door];
-	struct known_item *inside = witness_behind(world, bank, door);
-	known->watched = false;
-	if (known->ask.rental)
-		known->ask.rental->murky = true;
-	if (known->ask.item)
-		known->ask.item->astray = true;
-	if (inside)
-		inside->astray = true;
 }
 
 void witness_shut(struct world *world, const struct node *bank, int door)

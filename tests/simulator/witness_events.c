@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FULL_BATCH 16 /* events, from which on there may be more than went into it */
+#define DUE_WITHIN (75 * MINUTE) /* half an hour, and what a bank may be off or without a clock */
+#define FULL_BATCH 16            /* events, from which on there may be more than went into it */
 
 static const char *text_of(const json_t *json, const char *key)
 {
@@ -55,6 +56,21 @@ static bool is_new(struct witness *witness, uint64_t id)
 
 /* --- rentals, as their banks tell of them --- */
 
+/* Who has it for longer than they may is told so: its timer has fired. */
+static void check_due(struct world *world, const struct node *bank, struct known_rental *rental,
+	enum rental_state next, const json_t *data)
+{
+	usec now = world->clock.boottime;
+	if (next == RENTAL_RENTED && !rental->rented_at)
+		rental->rented_at = now;
+	if (rental->state == RENTAL_RENTED && next == RENTAL_RETURNING &&
+		now > rental->rented_at + DUE_WITHIN && !bank_of(world, bank)->put_back &&
+		!json_is_true(json_object_get(data, "clock_stopped")))
+		world_wrong(world, "overdue-unsaid", rental->id,
+			"rental %s comes back after %lld minutes, and was never overdue",
+			rental->id, (long long)((now - rental->rented_at) / MINUTE));
+}
+
 static void follow(struct world *world, const struct node *bank, const json_t *data)
 {
 	struct known_rental *rental = witness_hear(world, data);
@@ -65,7 +81,9 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 	bool over = rental_is_final((enum rental_state)rental->state);
 	if (rental->lost || (over && bank_of(world, bank)->put_back))
 		return; /* an old copy of it tells an old story */
-	rental->state = choice_find(rental_state_names, text_of(data, "state"));
+	int state = choice_find(rental_state_names, text_of(data, "state"));
+	check_due(world, bank, rental, (enum rental_state)state, data);
+	rental->state = state;
 	if (rental->state == RENTAL_RETURNING)
 		witness_returns(world, rental,
 			(int)json_integer_value(json_object_get(data, "compartment")));
@@ -141,14 +159,36 @@ static void take_event(struct world *world, const struct node *bank, const json_
 
 /* --- sequences --- */
 
-static void begin_epoch(struct world *world, struct known_bank *bank, const char *epoch)
+static void begin_epoch(struct world *world, const struct node *node, const char *epoch)
 {
+	struct known_bank *bank = bank_of(world, node);
 	if (bank->epoch[0])
 		world_count(world, COUNT_EPOCHS);
+	if (bank->epoch[0] && !bank->put_back)
+		world_wrong(world, "epoch-kept", node->name,
+			"%s begins a new epoch, and its file was never put back", node->name);
 	TEXT_COPY(bank->epoch, epoch);
 	bank->ids.n = 0;
+	bank->forked = 0;
 	bank->acked = bank->told_to = bank->acked_before = 0;
 	bank->copied = INT64_MAX;
+}
+
+static void note_fork(struct world *world, struct known_bank *bank, int64_t seq)
+{
+	if (seq > bank->acked || bank->forked)
+		return;
+	world_count(world, COUNT_FORKED_AT_ONCE);
+	bank->forked = seq;
+}
+
+void witness_check_forks(struct world *world)
+{
+	for (size_t i = 0; i < world->kiosks_n; i++)
+		if (world->witness.banks[i].forked)
+			world_wrong(world, "fork-unnoticed", world->kiosks[i].name,
+				"%s made another event %lld than the hub had, and goes on",
+				world->kiosks[i].name, (long long)world->witness.banks[i].forked);
 }
 
 static void take_sequenced(struct world *world, const struct node *node, const json_t *event)
@@ -158,12 +198,14 @@ static void take_sequenced(struct world *world, const struct node *node, const j
 	int64_t seq = atoll(text_of(event, "sequence"));
 	uint64_t hash = world_hash(WORLD_HASH_START, id, strlen(id)) | 1;
 	if (strcmp(epoch, bank->epoch) != 0)
-		begin_epoch(world, bank, epoch);
+		begin_epoch(world, node, epoch);
 	uint64_t *ids = bank->ids.items;
 	if (seq <= (int64_t)bank->ids.n && ids[seq - 1] == hash)
 		return; /* again */
-	if (seq <= (int64_t)bank->ids.n && seq > bank->copied)
+	if (seq <= (int64_t)bank->ids.n && seq > bank->copied) {
 		bank->ids.n = (size_t)seq - 1; /* it does not know any more that it was */
+		note_fork(world, bank, seq);
+	}
 	if (seq != (int64_t)bank->ids.n + 1) {
 		world_wrong(world, "sequence", node->name,
 			"%s: event %lld is %s after %zu were published", node->name, (long long)seq,
@@ -298,6 +340,7 @@ void witness_hub_put_back(struct world *world)
 	for (size_t i = 0; i < world->kiosks_n; i++) {
 		struct known_bank *bank = &world->witness.banks[i];
 		bank->acked_before = bank->acked;
+		bank->forked = 0; /* it may take this one now */
 		bank->acked = 0;
 		bank->settled_at = 0; /* it has to hear all of it again */
 	}

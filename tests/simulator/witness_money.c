@@ -34,6 +34,23 @@ void witness_pays(struct world *world, const json_t *request)
 	world_say(world, "the kiosk asks for payment %s of rental %s", id, rental->id);
 }
 
+/* Its correlation is "{payment}:{operation}". */
+void witness_ledger_hears(struct world *world, const struct mqtt_message *message)
+{
+	char id[UUID_SIZE] = "", operation[NAME_SIZE] = "";
+	if (message->correlation_size <= UUID_SIZE)
+		return;
+	memcpy(id, message->correlation, UUID_SIZE - 1);
+	memcpy(operation, (const char *)message->correlation + UUID_SIZE,
+		message->correlation_size - UUID_SIZE);
+	struct known_payment *payment = *find(world, id);
+	if (!payment)
+		return;
+	if (!payment->heard && strcmp(operation, "void") == 0)
+		world_count(world, COUNT_VOID_FIRST);
+	payment->heard = true;
+}
+
 void witness_money(struct world *world, const struct account *account, enum provider_call call)
 {
 	static const char *const words[] = {"authorized", "captured", "voided", "refunded"};

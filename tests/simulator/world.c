@@ -55,6 +55,15 @@ uint64_t world_hash(uint64_t hash, const void *bytes, size_t size)
 	return hash;
 }
 
+static bool is_first_of_check(const struct world *world, const char *check)
+{
+	const struct world_failure *failures = world->failures.items;
+	for (size_t i = 0; i < world->failures.n; i++)
+		if (strcmp(failures[i].check, check) == 0)
+			return false;
+	return true;
+}
+
 void world_wrong(struct world *world, const char *check, const char *about, const char *format, ...)
 {
 	struct world_failure failure = {.at = world->clock.boottime};
@@ -65,10 +74,11 @@ void world_wrong(struct world *world, const char *check, const char *about, cons
 	TEXT_COPY(failure.check, check);
 	TEXT_COPY(failure.about, about);
 	world_say(world, "* WRONG (%s): %s", check, failure.text);
-	if (!world->quiet && world->wrong < FAILURES_TOLD)
+	bool told = world->wrong++ < FAILURES_TOLD || is_first_of_check(world, check);
+	if (!world->quiet && told)
 		fprintf(stderr, "seed %llu: %s: %s\n", (unsigned long long)world->seed, check,
 			failure.text);
-	if (world->wrong++ < FAILURES_TOLD)
+	if (told)
 		*(struct world_failure *)list_add(&world->failures, sizeof(failure)) = failure;
 }
 
@@ -274,6 +284,8 @@ static void add_network(struct world *world)
 	fake_random_init(&world->network, world_seed(world, "network", 0));
 	world->broker = broker_new(&world->clock, &world->network, heard, world);
 	broker_set_faults(world->broker, trouble_weather(world));
+	static const struct mqtt_handler deaf = {0};
+	world->stranger = broker_link_new(world->broker, "stranger", &deaf, NULL);
 }
 
 struct world *world_new(const struct world_options *options)
@@ -331,6 +343,7 @@ void world_end(struct world *world)
 	for (size_t i = 0; i < world->renters_n; i++)
 		renter_free(&world->renters[i]);
 	steward_free(&world->steward);
+	world->stranger = broker_link_free(world->stranger, false);
 	world->broker = broker_free(world->broker);
 }
 
@@ -349,6 +362,7 @@ struct world *world_free(struct world *world)
 	acquirer_free(world->acquirer);
 	free(world->troubles.all);
 	free(world->failures.items);
+	free(world->stuck.items);
 	story_clear(&world->story);
 	witness_free(&world->witness);
 	free(world->renters);

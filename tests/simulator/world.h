@@ -50,6 +50,9 @@ struct world {
 	struct fake_clock clock; /* the people's */
 	struct fake_random network;
 	struct broker *broker;
+	struct broker_link *stranger;  /* somebody who does not belong here */
+	const struct node *stuck_bank; /* whose requests to authorize are held up, or NULL */
+	struct list stuck;             /* struct packet *: these */
 	struct node kiosks[WORLD_KIOSKS_MAX], hub, ledger;
 	struct node *nodes[WORLD_KIOSKS_MAX + 2];
 	size_t kiosks_n, nodes_n;
@@ -71,8 +74,9 @@ struct world {
 	bool quiet, telling;
 	struct story story;
 	struct world_counts counts;
-	struct list failures; /* struct world_failure: the first ones */
-	int wrong;            /* how many there were */
+	struct list
+		failures; /* struct world_failure: the first ones, and the first of each check */
+	int wrong;        /* how many there were */
 };
 
 /* All are made, and start at once. */
