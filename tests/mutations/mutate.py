@@ -1,118 +1,249 @@
 """Breaks the product in one place at a time, and demands that the simulator notices. See scripts/mutate."""
 
 import argparse
+import concurrent.futures
+import json
 import os
 import pathlib
+import queue
+import random
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from mutations import MUTATIONS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLACE = ROOT / "build" / "mutations"
-SOURCE, BUILD = PLACE / "source", PLACE / "build"
-# What is no check: whatever crashes, hangs or stops has not been judged.
+CAUGHT = ROOT / "tests" / "mutations" / "caught.json"
+TABLE = ROOT / "tests" / "mutations" / "README.md"
+SEED_TIME = 120  # s; longer is a mutation that hangs
+# What is no check: whatever crashes, hangs, stops or does less has not been judged.
 NO_CHECKS = {"crashes", "hangs", "node-stops", "never-sleeps", "too-quiet"}
-FAILURE = re.compile(r"seed (\d+) failed: ([a-z-]+): (.*)")
+DONE = re.compile(r"\d+ seeds, ")
+HEAD = """# Mutations
+
+The product is broken in one place at a time, and the simulator must notice: by a named check, not by a crash, a
+time-out or a daemon that stops. `scripts/mutate` does it; `mutations.py` says what is broken, word for word; this
+table is what `scripts/mutate --table` prints of the last full run (`--learn`). The checks stand in
+[`tests/simulator/`](../simulator/): the first one that failed in that seed, which is good without the mutation.
+Those marked * were thought of after the checks that caught them.
+"""
+FAILURE = re.compile(r"seed \d+(?:: ([a-z-]+): (.*)| failed: it (crashes|hangs))")
 
 
-def copy_source():
-    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True,
-                           text=True).stdout.split("\0")
-    for name in filter(None, names):
-        source, copy = ROOT / name, SOURCE / name
-        if source.is_file() and (not copy.exists() or copy.read_bytes() != source.read_bytes()):
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(source, copy)
+class Tree:
+    """A copy of the source tree with a build of its own, of which only what a mutation changes is built again."""
+
+    def __init__(self, number):
+        self.source = PLACE / str(number) / "source"
+        self.build_place = PLACE / str(number) / "build"
+        self.copy()
+        self.build()
+        self.mutant = self.build_place / "tests" / "simulator" / "simulate"
+        self.sound = self.build_place / "sound"
+        shutil.copy(self.mutant, self.sound)
+
+    def copy(self):
+        names = subprocess.run(["git", "ls-files", "-zco", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True,
+                               text=True).stdout.split("\0")
+        for name in filter(None, names):
+            source, copy = ROOT / name, self.source / name
+            if source.is_file() and (not copy.exists() or copy.read_bytes() != source.read_bytes()):
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, copy)
+                shutil.copymode(source, copy)
+
+    def build(self):
+        configure = ["cmake", "-S", self.source, "-B", self.build_place, "-G", "Ninja",
+                     "-DCMAKE_BUILD_TYPE=RelWithDebInfo"]
+        if shutil.which("ccache"):
+            configure.append("-DCMAKE_C_COMPILER_LAUNCHER=ccache")
+        commands = [["cmake", "--build", self.build_place, "--target", "simulate"]]
+        if not (self.build_place / "build.ninja").exists():
+            commands.insert(0, configure)
+        for command in commands:
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise RuntimeError(f"{done.stdout}{done.stderr}")
+
+    def apply(self, mutation):
+        for name, edits in mutation.edits.items():
+            text = (self.source / name).read_text()
+            for before, after in edits:
+                if text.count(before) != 1:
+                    raise RuntimeError(f"{mutation.name}: {name} has {text.count(before)} times: {before}")
+                text = text.replace(before, after)
+            (self.source / name).write_text(text)
+
+    def undo(self, mutation):
+        for name in mutation.edits:
+            shutil.copyfile(ROOT / name, self.source / name)
+
+    @staticmethod
+    def live(program, seed):
+        """The first check that fails in that seed, as (check, text); None: it is good."""
+        process = subprocess.Popen(
+            [program, "--seeds", "1", "--from", str(seed), "--jobs", "1", "--no-explanation"],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        timer = threading.Timer(SEED_TIME, os.killpg, (process.pid, signal.SIGKILL))
+        timer.start()
+        try:
+            for line in process.stdout:
+                match = FAILURE.match(line)
+                if match:
+                    return match[1] or match[3], match[2] or ""
+                if DONE.match(line):
+                    return None
+            return "hangs", f"it takes more than {SEED_TIME} s"
+        finally:
+            timer.cancel()
+            # A stopped run's child is in the group that was made for it.
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            process.stdout.close()
 
 
-def build():
-    for command in (["cmake", "-S", SOURCE, "-B", BUILD, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=RelWithDebInfo"],
-                    ["cmake", "--build", BUILD, "--target", "simulate"]):
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            sys.exit(f"{done.stdout}{done.stderr}")
+class Seeds:
+    """Which of them are good without any mutation: a seed that fails anyway proves nothing."""
+
+    def __init__(self):
+        self.good = {}
+        self.lock = threading.Lock()
+
+    def is_good(self, tree, seed):
+        with self.lock:
+            if seed not in self.good:
+                found = tree.live(tree.sound, seed)
+                self.good[seed] = not found
+                if found:
+                    print(f"seed {seed} fails without any mutation: {found[0]}: {found[1]}", file=sys.stderr)
+            return self.good[seed]
 
 
-def campaign(seeds, first):
-    """The first seed that a check fails, as (seed, check, text); None: all are good."""
-    process = subprocess.Popen(
-        [BUILD / "tests" / "simulator" / "simulate", "--seeds", str(seeds), "--from", str(first),
-         "--no-explanation"],
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
-    try:
-        for line in process.stdout:
-            found = FAILURE.match(line)
-            if found and found[2] not in NO_CHECKS:
-                return found[1], found[2], found[3]
+class Run:
+    def __init__(self, options):
+        self.options = options
+        self.caught = json.loads(CAUGHT.read_text()) if CAUGHT.exists() else {}
+        self.survived = []
+        self.sound_seeds = Seeds()
+        self.lock = threading.Lock()
+
+    def seeds(self, mutation):
+        """Where it was caught before comes first."""
+        first = self.caught.get(mutation.name, {}).get("seed")
+        usual = range(self.options.first, self.options.first + self.options.seeds)
+        return ([first] if first else []) + [seed for seed in usual if seed != first]
+
+    def judge(self, tree, mutation):
+        """The first seed whose first failure is a check's, as (seed, check, text); None: there is none."""
+        for seed in self.seeds(mutation):
+            found = tree.live(tree.mutant, seed)
+            if found and found[0] in NO_CHECKS:
+                print(f"{mutation.name}: seed {seed}: {found[0]}: {found[1]}: no check", file=sys.stderr)
+            elif found and self.sound_seeds.is_good(tree, seed):
+                return seed, *found
         return None
-    finally:
-        # A stopped run's children are in the group that was made for it.
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
+
+    def try_one(self, tree, mutation):
+        began = time.monotonic()
+        tree.apply(mutation)
+        try:
+            tree.build()
+            result = self.judge(tree, mutation)
+        finally:
+            tree.undo(mutation)
+        with self.lock:
+            self.note(mutation, result, time.monotonic() - began)
+
+    def note(self, mutation, result, took):
+        if not result:
+            self.survived.append(mutation.name)
+            print(f"SURVIVED: {mutation.name} ({took:.0f} s)", flush=True)
+            return
+        seed, check, text = result
+        print(f"{mutation.name}: {check}, seed {seed} ({took:.0f} s)\n    {text}", flush=True)
+        if self.options.learn:
+            self.caught[mutation.name] = {"seed": seed, "check": check}
+            CAUGHT.write_text(json.dumps(self.caught, indent=1, sort_keys=True) + "\n")
+
+    def work(self, number, waiting):
+        tree = Tree(number)
+        while True:
+            try:
+                mutation = waiting.get_nowait()
+            except queue.Empty:
+                return
+            self.try_one(tree, mutation)
+
+    def all(self, chosen):
+        waiting = queue.SimpleQueue()
+        for mutation in chosen:
+            waiting.put(mutation)
+        with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
+            for worker in [pool.submit(self.work, number, waiting) for number in range(self.options.jobs)]:
+                worker.result()
 
 
-def apply(mutation):
-    for name, edits in mutation.edits.items():
-        text = (SOURCE / name).read_text()
-        for before, after in edits:
-            if text.count(before) != 1:
-                sys.exit(f"{mutation.name}: {name} has {text.count(before)} times: {before}")
-            text = text.replace(before, after)
-        (SOURCE / name).write_text(text)
+def table(caught):
+    lines = [HEAD, "| mutation | what it breaks | caught by | seed |", "|---|---|---|---|"]
+    for mutation in MUTATIONS:
+        known = caught.get(mutation.name, {"check": "nothing yet", "seed": ""})
+        late = " *" if mutation.late else ""
+        lines.append(f"| {mutation.name}{late} | {mutation.breaks} | `{known['check']}` | {known['seed']} |")
+    return "\n".join(lines) + "\n"
 
 
-def undo(mutation):
-    for name in mutation.edits:
-        shutil.copyfile(ROOT / name, SOURCE / name)
+def check_all(chosen, caught):
+    """Whether each can be applied, and the table is what was learned."""
+    tree = Tree.__new__(Tree)
+    tree.source = PLACE / "check"
+    tree.copy()
+    for mutation in chosen:
+        tree.apply(mutation)
+        tree.undo(mutation)
+    if TABLE.read_text() != table(caught):
+        sys.exit(f"{TABLE.relative_to(ROOT)} is not what scripts/mutate --table prints")
 
 
-def try_mutation(mutation, seeds, first):
-    apply(mutation)
-    try:
-        build()
-        return campaign(seeds, first)
-    finally:
-        undo(mutation)
+def choose(options):
+    chosen = [m for m in MUTATIONS if options.only in m.name]
+    if options.sample:
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+        chosen = random.Random(options.draw or head).sample(chosen, min(options.sample, len(chosen)))
+    return chosen
 
 
 def main():
     parser = argparse.ArgumentParser(prog="scripts/mutate")
     parser.add_argument("--seeds", type=int, default=15, help="tried before a mutation has survived (15)")
     parser.add_argument("--from", dest="first", type=int, default=3, help="the first seed (3)")
-    parser.add_argument("--every", type=int, default=1, help="each Nth mutation only")
-    parser.add_argument("--only", default="", help="those whose names contain this")
-    parser.add_argument("--check", action="store_true", help="only whether each can be applied")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutations side by side")
+    parser.add_argument("--sample", type=int, metavar="N", help="only N of them, drawn by the commit that is tested")
+    parser.add_argument("--draw", metavar="WORD", help="... or by this word")
+    parser.add_argument("--only", default="", metavar="WORDS", help="those whose names contain this")
+    parser.add_argument("--learn", action="store_true", help="notes in which seed each is caught, and writes the table")
+    parser.add_argument("--table", action="store_true", help="prints what was learned")
+    parser.add_argument("--check", action="store_true", help="only whether each can be applied, and the table is right")
     options = parser.parse_args()
-    copy_source()
-    chosen = [m for m in MUTATIONS if options.only in m.name][::options.every]
-    if options.check:
-        for mutation in chosen:
-            apply(mutation)
-            undo(mutation)
+    run = Run(options)
+    chosen = choose(options)
+    if options.table:
+        print(table(run.caught), end="")
         return
-    build()
-    green = campaign(min(options.seeds, 20), options.first)
-    if green:
-        sys.exit(f"without any mutation, seed {green[0]} fails: {green[1]}: {green[2]}")
-    survived = 0
-    print("| mutation | caught by | seed |\n|---|---|---|")
-    for mutation in chosen:
-        began = time.monotonic()
-        caught = try_mutation(mutation, options.seeds, options.first)
-        survived += caught is None
-        late = " (late)" if mutation.late else ""
-        seed, check = caught[:2] if caught else ("", "SURVIVED")
-        print(f"| {mutation.name}{late} | {check} | {seed} |", flush=True)
-        print(f"{time.monotonic() - began:.0f} s{': ' + caught[2] if caught else ''}", file=sys.stderr)
-    print(f"{len(chosen) - survived} mutations caught, {survived} survived")
-    sys.exit(survived > 0)
+    if options.check:
+        check_all(chosen, run.caught)
+        return
+    run.all(chosen)
+    if options.learn:
+        TABLE.write_text(table(run.caught))
+    print(f"{len(chosen) - len(run.survived)} mutations caught, {len(run.survived)} survived")
+    sys.exit(len(run.survived) > 0)
 
 
 main()

@@ -7,133 +7,213 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Mutation:
     name: str
+    breaks: str
     edits: dict
     late: bool = False  # thought of after the checks were written
 
 
 MUTATIONS = [
     # --- events and acks ---
-    Mutation("the hub moves its cursor back for an event that came before", {
+    Mutation("the hub moves its cursor back for an event that came before",
+             "what the hub has acked, it has for good", {
         "hub/ingest.c": [("\t\treturn take_past(hub, bank, event, json);", "\t\tadvance(hub, bank, event);")]}),
-    Mutation("the hub takes events behind a gap", {
+    Mutation("the hub takes events behind a gap",
+             "every event, in its order", {
         "hub/ingest.c": [("if (event->seq == bank->row.seq + 1)\n\t\ttake_next",
                           "if (event->seq > bank->row.seq)\n\t\ttake_next"),
                          ("event->seq == bank->row.seq + 1 + (int64_t)number &&",
                           "event->seq > bank->row.seq + (int64_t)number &&")]}),
-    Mutation("the hub applies what it has already: its log does not know ids", {
+    Mutation("the hub applies what it has already: its log does not know ids",
+             "every event once", {
         "hub/store_log.c": [(" ON CONFLICT(id) DO NOTHING\"",
                              " ON CONFLICT(id) DO UPDATE SET kiosk=excluded.kiosk\"")],
         "hub/ingest.c": [("if (event->seq == bank->row.seq + 1)\n\t\ttake_next",
                           "if (event->seq <= bank->row.seq + 1)\n\t\ttake_next")]}),
-    Mutation("the hub acks before it commits", {
+    Mutation("the hub acks before it commits",
+             "store, then say", {
         "hub/hub.c": [("\thub->in_transaction = false;\n\tint r = database_commit(hub->database);",
                        "\thub->in_transaction = false;\n\toutgoing_send(hub->outgoing, hub->mqtt);\n"
                        "\tint r = database_commit(hub->database);")]}),
-    Mutation("databases are not flushed", {
+    Mutation("a commit is not flushed (synchronous=NORMAL)",
+             "what was said survives the power's cut", {
+        "lib/store/database.c": [("PRAGMA synchronous=FULL\"", "PRAGMA synchronous=NORMAL\""),
+                                 ("\"PRAGMA synchronous\") != 2", "\"PRAGMA synchronous\") != 1")]}, late=True),
+    Mutation("nothing is ever flushed (synchronous=OFF)",
+             "the file survives the power's cut", {
         "lib/store/database.c": [("PRAGMA synchronous=FULL\"", "PRAGMA synchronous=OFF\""),
                                  ("\"PRAGMA synchronous\") != 2", "\"PRAGMA synchronous\") != 0")]}),
-    Mutation("the kiosk takes an ack of an older generation of its hub", {
-        "kiosk/outbox.c": [(" && ack->generation == kiosk->node.generation;", ";")]}),
-    Mutation("the kiosk does not look which event was acked", {
+    # An ack of an older generation of the same hub alone does no harm that lasts: that hub's next word puts the
+    # kiosk back to where it is, and what was acked is kept for 30 days.
+    Mutation("the kiosk takes acks of any hub",
+             "only the bank's own hub counts", {
+        "kiosk/outbox.c": [("return strcmp(ack->hub, kiosk->node.hub) == 0 && ack->generation == kiosk->node.generation;",
+                            "return kiosk && ack;")]}),
+    Mutation("the kiosk does not look which event was acked",
+             "an old copy learns what it is", {
         "kiosk/outbox.c": [("strcmp(id, ack.event) != 0)", "false)")]}),
-    Mutation("the kiosk takes an ack for more than it ever sent", {
+    Mutation("the kiosk takes an ack for more than it ever sent",
+             "an old copy learns what it is", {
         "kiosk/outbox.c": [("if (ack.seq > kiosk->node.seq)\n", "if (ack.seq > kiosk->node.seq + 1000000)\n")]}),
-    Mutation("the kiosk never sends a batch again", {
+    Mutation("the kiosk never sends a batch again",
+             "every event arrives", {
         "kiosk/outbox.c": [("\toutbox->sent = 0;\n\toutbox_send(kiosk);\n}", "\toutbox->again = USEC_NEVER;\n}")]}),
-    Mutation("the kiosk does not go back to where the hub is", {
+    Mutation("the kiosk does not go back to where the hub is",
+             "every event arrives", {
         "kiosk/outbox.c": [("\tif (seq + 1 < outbox->next) {\n\t\trewind_to(kiosk, seq);\n\t\treturn;\n\t}\n",
                             "\tif (seq + 1 < outbox->next)\n\t\treturn;\n")]}),
-    Mutation("an older event of a rental overwrites a later one in the view", {
+    Mutation("an older event of a rental overwrites a later one in the view",
+             "the view is what the log says", {
         "hub/store_view.c": [("\"WHERE kiosk=excluded.kiosk AND NOT(epoch=excluded.epoch AND seq>excluded.seq)\"",
                               "\"WHERE kiosk=excluded.kiosk AND excluded.seq%7<>3\"")]}),
     # --- restore and adopt ---
-    Mutation("a hub that was put back does not raise its generation", {
+    Mutation("a hub that was put back does not raise its generation",
+             "banks hear what the hub wants", {
         "hub/restore.c": [("hub->raise_wanted = true;", "hub->raise_wanted = false;")]}),
-    Mutation("an old copy of a bank goes on lending", {
+    Mutation("an old copy of a bank goes on lending",
+             "an item is in one rental", {
         "kiosk/adoption.c": [("adoption_enter(kiosk, MODE_WAITING);\n\talert_raise(kiosk, \"forked\"",
                               "alert_raise(kiosk, \"forked\"")]}),
-    Mutation("an adopted bank forgets the open rentals that are handed over", {
+    Mutation("an adopted bank forgets the open rentals that are handed over",
+             "an item is in one rental", {
         "kiosk/handover.c": [("\tif (!final)\n\t\ttake_open(kiosk, handed, &rental);\n\telse if (known)",
                               "\tif (final && known)")]}),
-    Mutation("an adopted bank does not name its claims to the ledger", {
+    Mutation("an adopted bank does not name its claims to the ledger",
+             "nobody's money is held for ever", {
         "kiosk/adoption.c": [("kiosk->node.reconcile_at = kiosk->now.elapsed;", "kiosk->node.reconcile_at = 0;")]}),
     # --- rentals and items ---
-    Mutation("an item is reserved twice", {
+    Mutation("an item is reserved twice",
+             "an item is in one rental", {
         "kiosk/request_reserve.c": [("if (item->state != ITEM_AVAILABLE ||",
-                                     "if ((item->state != ITEM_AVAILABLE && item->state != ITEM_RESERVED) ||")]}),
-    Mutation("a hold never ends", {
+                                     "if ((item->state != ITEM_AVAILABLE && item->state != ITEM_RESERVED) ||")],
+        # The database would refuse it, and the daemon stop: that is not a check.
+        "kiosk/tables.c": [("CREATE UNIQUE INDEX rental_open", "CREATE INDEX rental_open")]}),
+    Mutation("a hold never ends",
+             "nothing stays without an exit", {
         "kiosk/rentals.c": [("\tcase RENTAL_PAYING:\n\t\treturn rental->hold_until;",
                              "\tcase RENTAL_PAYING:\n\t\treturn USEC_NEVER;")]}),
-    Mutation("a paid hold never ends", {
+    Mutation("a paid hold never ends",
+             "nothing stays without an exit", {
         "kiosk/rentals.c": [("\tcase RENTAL_PAID:\n\t\treturn rental->pickup_until;",
                              "\tcase RENTAL_PAID:\n\t\treturn USEC_NEVER;")]}),
-    Mutation("the event is lost of every rental that expires", {
+    Mutation("the event is lost of every rental that expires",
+             "every event arrives", {
         "kiosk/rentals.c": [("\toutbox_add(kiosk, EVENT_RENTAL, move->fact, fact->item, fact);\n\tmove_money",
                              "\tif (move->to != RENTAL_EXPIRED)\n"
                              "\t\toutbox_add(kiosk, EVENT_RENTAL, move->fact, fact->item, fact);\n\tmove_money")]}),
-    Mutation("whoever asks may have a door opened", {
+    Mutation("whoever asks may have a door opened",
+             "a door opens only for whoever may open it", {
         "kiosk/request.c": [("&& strcmp(renter, rental->fact.renter) == 0;", ";")]}, late=True),
     # --- requests ---
-    Mutation("a request that is repeated is done again", {
+    Mutation("a request that is repeated is done again",
+             "one request, one answer", {
         "lib/requests/desk.c": [("if (!request->operation->query && repeat(desk, request, &result))\n\t\treturn result;\n\tif (request->operation->manager",
                                  "if (request->operation->manager"),
                                 ("\"INSERT INTO request(user,", "\"INSERT OR REPLACE INTO request(user,")]}),
-    Mutation("a request is done although its time is over", {
+    Mutation("a request is done although its time is over",
+             "nothing happens that nobody waits for", {
         "lib/requests/request.c": [("if (left <= 0)", "if (left <= -HOUR)")]}),
     # --- doors ---
-    Mutation("after a crash the door is pulsed again", {
+    Mutation("after a crash the door is pulsed again",
+             "a door opens once for each ask", {
         "kiosk/openings.c": [("\tover(kiosk, opening);\n\tif (is_rentals(opening))\n"
                               "\t\tapply_to_rental(kiosk, opening, RENTAL_INTERRUPTED);",
                               "\tif (is_rentals(opening)) {\n"
                               "\t\tstruct door_effect *effect = list_add(&kiosk->effects, sizeof(*effect));\n"
                               "\t\t*effect = (struct door_effect){.compartment = (int)opening->compartment, "
                               ".opening = opening->opening};\n\t}")]}),
-    Mutation("a thing counts as taken before the door was opened", {
+    Mutation("a thing counts as taken before the door was opened",
+             "charged only if delivered", {
         "lib/domain/rental.c": [("{RENTAL_OPENING, RENTAL_DOOR_JAMMED,    RENTAL_FAILED,      \"failed\",        BACK,  BLOCK}",
                                  "{RENTAL_OPENING, RENTAL_DOOR_JAMMED,    RENTAL_RENTED,      \"rented\",     CAPTURE,  OUT}")]}),
-    Mutation("a jammed door's money is not given back", {
+    Mutation("a jammed door's money is not given back",
+             "whoever got nothing gets the money back", {
         "lib/domain/rental.c": [("{RENTAL_OPENING, RENTAL_DOOR_JAMMED,    RENTAL_FAILED,      \"failed\",        BACK,  BLOCK}",
                                  "{RENTAL_OPENING, RENTAL_DOOR_JAMMED,    RENTAL_FAILED,      \"failed\",        STAYS, BLOCK}")]}),
-    Mutation("a return counts when the door has opened", {
+    Mutation("a return counts when the door has opened",
+             "the bank knows what lies where", {
         "lib/domain/rental.c": [("{RENTAL_RETURNING, RENTAL_DOOR_OPENED,    RENTAL_RETURNING, \"return-opened\", STAYS, SAME}",
                                  "{RENTAL_RETURNING, RENTAL_DOOR_OPENED,    RENTAL_RETURNED,  \"returned\",      STAYS, HOME}")]},
              late=True),
     # --- money ---
-    Mutation("what was delivered is not charged", {
+    Mutation("what was delivered is not charged",
+             "delivered is charged", {
         "lib/domain/rental.c": [("{RENTAL_TAKING, RENTAL_DOOR_CLOSED,    RENTAL_RENTED,   \"rented\",   CAPTURE, OUT}",
                                  "{RENTAL_TAKING, RENTAL_DOOR_CLOSED,    RENTAL_RENTED,   \"rented\",   STAYS,   OUT}")]}),
-    Mutation("the money is taken when the rental is paid, not when it is delivered", {
+    Mutation("the money is taken when the rental is paid, not when it is delivered",
+             "charged only if delivered", {
         "lib/domain/rental.c": [("{RENTAL_PAYING, RENTAL_AUTHORIZED,     RENTAL_PAID,      \"paid\",               STAYS, SAME}",
                                  "{RENTAL_PAYING, RENTAL_AUTHORIZED,     RENTAL_PAID,      \"paid\",             CAPTURE, SAME}")]},
              late=True),
-    Mutation("the kiosk does not store the payment before it asks", {
+    Mutation("the kiosk does not store the payment before it asks",
+             "store, then say", {
         "kiosk/payments.c": [("\task(kiosk, payment);\n\tstore_payment_write(kiosk->database, payment);\n\toutbox_add",
                               "\task(kiosk, payment);\n\tif (state != PAYMENT_SENT)\n"
                               "\t\tstore_payment_write(kiosk->database, payment);\n\toutbox_add")]}),
-    Mutation("the kiosk asks for the money once, and never again", {
+    Mutation("the kiosk asks for the money once, and never again",
+             "delivered is charged", {
         "kiosk/payments.c": [("\tpayment->next_try =\n\t\tkiosk->now.elapsed + TRY_FIRST / 2 +",
                               "\tpayment->next_try = payment->fact.state != PAYMENT_SENT ? USEC_NEVER :\n"
                               "\t\tkiosk->now.elapsed + TRY_FIRST / 2 +")]}),
-    Mutation("no answer of the provider counts as a decline", {
+    Mutation("no answer of the provider counts as a decline",
+             "no answer is not an answer", {
         "payment-adapter/ledger.c": [("\telse\n\t\ttake_trouble(row, verdict, wait, now);",
                                       "\telse\n\t\ttake_holding(row, PROVIDER_REFUSED, \"no answer\", now);")]}),
-    Mutation("the provider's \"not found\" to a void is believed", {
+    Mutation("the provider's \"not found\" to a void is believed",
+             "no answer is not an answer", {
         "payment-adapter/ledger.c": [("\tif (!row->called) {\n\t\tif (begun >= rules->settled)\n\t\t\tledger_mark(row, \"\", now);\n\t\treturn;\n\t}",
                                       "\tledger_mark(row, \"\", now);\n\treturn;")]}),
-    Mutation("a void that comes before its authorize leaves no mark", {
-        "payment-adapter/ledger.c": [("\tif (state_of(row) == PAYMENT_VOID_OWED && !may_be_known(row))\n\t\tapply(row, PAYMENT_IS_VOIDED, reason, now);",
-                                      "\tif (state_of(row) == PAYMENT_VOID_OWED && !may_be_known(row))\n\t\trow->fact.state = PAYMENT_NONE;")]}),
-    Mutation("the ledger calls the provider before it has written that it does", {
+    Mutation("a void that comes before its authorize leaves no mark",
+             "nobody's money is held for ever", {
+        "payment-adapter/request_void.c": [("\tadapter_put(adapter, row);\n}", "\tif (row->fact.state != PAYMENT_VOIDED)\n\t\tadapter_put(adapter, row);\n}"),
+                                           ("\telse if (ledger_want(&row, PAYMENT_WANT_BACK, \"\", adapter->now))\n\t\tadapter_put(adapter, &row);\n",
+                                            "\telse if (ledger_want(&row, PAYMENT_WANT_BACK, \"\", adapter->now))\n\t\tadapter_put(adapter, &row);\n"
+                                            "\tif (row.fact.state == PAYMENT_VOIDED) {\n\t\treply->code = REPLY_OK;\n"
+                                            "\t\trequest_tell(adapter, &row, reply);\n\t\treturn;\n\t}\n")]}),
+    Mutation("an authorize that comes after its void is run all the same",
+             "nobody's money is held for ever", {
+        "payment-adapter/request_authorize.c": [("if (row.fact.state == PAYMENT_NONE) {", "if (row.fact.state == PAYMENT_NONE || (row.fact.state == PAYMENT_VOIDED && !row.called)) {")]},
+             late=True),
+    Mutation("the ledger calls the provider before it has written that it does",
+             "store, then say", {
         "payment-adapter/ledger.c": [("\trow->under_way = true;\n\trow->next_try = USEC_NEVER;\n\trow->tries++;",
                                       "\trow->next_try = USEC_NEVER;\n\trow->tries++;")]}, late=True),
-    Mutation("a refund is never asked for", {
+    Mutation("a refund is never asked for",
+             "whoever complained gets the money back", {
         "payment-adapter/ledger.c": [("ask = holds == PROVIDER_CAPTURED ? ASK_REFUND : ASK_VOID;", "ask = ASK_NOTHING;"),
                                      ("before == PAYMENT_CAPTURED ? ASK_REFUND : usual_ask(row)", "before == PAYMENT_CAPTURED ? ASK_NOTHING : usual_ask(row)")]},
              late=True),
-    Mutation("a second payment begins while nobody knows of the first", {
+    Mutation("a second payment begins while nobody knows of the first",
+             "nobody is charged twice", {
         "kiosk/request_pay.c": [("rental.fact.state != RENTAL_HELD || is_unresolved(kiosk, &rental)",
                                  "rental.fact.state != RENTAL_HELD && rental.fact.state != RENTAL_PAYING")],
         "lib/domain/rental.c": [("{RENTAL_PAYING, RENTAL_EXTEND, ",
                                  "{RENTAL_PAYING, RENTAL_PAY, RENTAL_PAYING, \"paying\", AUTHORIZE, SAME},\n"
                                  "\t{RENTAL_PAYING, RENTAL_EXTEND, ")]}, late=True),
+    # --- thought of last ---
+    Mutation("whoever rents may do a manager's work",
+             "a door opens only for whoever may open it", {
+        "lib/requests/desk.c": [("if (request->operation->manager && !desk->is_manager(desk->node, request->user))\n\t\treturn refuse",
+                                 "if (request->operation->manager && !request->user[0])\n\t\treturn refuse")]}),
+    Mutation("nobody is ever overdue",
+             "nothing stays without an exit", {
+        "kiosk/rentals.c": [("return rental->fact.clock_stopped ? USEC_NEVER : rental->due_until;", "return USEC_NEVER;")]}),
+    Mutation("an item stays reserved when its hold is over",
+             "nothing stays without an exit", {
+        "lib/domain/rental.c": [("{RENTAL_HELD, RENTAL_TIMER,          RENTAL_EXPIRED,   \"expired\",   STAYS,     FREE}",
+                                 "{RENTAL_HELD, RENTAL_TIMER,          RENTAL_EXPIRED,   \"expired\",   STAYS,     SAME}")]}, late=True),
+    Mutation("the kiosk answers before it commits",
+             "store, then say", {
+        "kiosk/kiosk.c": [("\tint r = database_commit(kiosk->database);\n\tif (r < 0)\n\t\toutgoing_drop",
+                           "\toutgoing_send(kiosk->outgoing, kiosk->options.mqtt);\n"
+                           "\tint r = database_commit(kiosk->database);\n\tif (r < 0)\n\t\toutgoing_drop")]}, late=True),
+    Mutation("a door is pulsed before the commit",
+             "store, then say", {
+        "kiosk/kiosk.c": [("int kiosk_end(struct kiosk *kiosk)\n{\n", "static void open_doors(struct kiosk *kiosk);\n\n"
+                           "int kiosk_end(struct kiosk *kiosk)\n{\n\tif (kiosk->doors && kiosk->effects.n > 0)\n\t\topen_doors(kiosk);\n")]}, late=True),
+    Mutation("the code of one rental opens the door of another",
+             "a door opens only for whoever may open it", {
+        "kiosk/codes.c": [("sodium_memcmp(rental.pickup_code, code, CODE_SIZE - 1) == 0;",
+                           "sodium_memcmp(rental.pickup_code, code, 1) == 0;"),
+                          ("sodium_memcmp(rental.return_code, code, CODE_SIZE - 1) == 0;",
+                           "sodium_memcmp(rental.return_code, code, 1) == 0;")]}, late=True),
 ]
