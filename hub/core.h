@@ -29,6 +29,7 @@ struct hub_bank {
 	bool ack_due;           /* ... its cursor is to be acked */
 	bool desired_dirty;     /* ... its desired state may have changed */
 	bool desired_unsent;    /* in desired_queue */
+	usec desired_said;      /* elapsed, when it was last published */
 	bool view_unsent;       /* in view_queue */
 	int64_t attention_said; /* in its last view */
 	int64_t acked_seen;     /* in its status, and not by this hub; until the raise */

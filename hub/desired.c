@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define PUBLISH_AT_ONCE 32 /* desired states a round, so that nothing else waits long */
+#define SAY_AGAIN       (5 * MINUTE)
 
 void hub_desired_changed(struct hub *hub, struct hub_bank *bank)
 {
@@ -173,6 +174,22 @@ void hub_desired_send(struct hub *hub, struct hub_bank *bank)
 	hub_queue_add(&hub->desired_queue, bank);
 }
 
+static bool has_applied(const struct hub *hub, const struct bank_row *row)
+{
+	return row->applied_generation == hub->node.generation &&
+	       row->applied_revision == row->revision;
+}
+
+void hub_desired_recheck(struct hub *hub)
+{
+	for (size_t i = 0; i < hub->banks_n; i++) {
+		struct hub_bank *bank = hub->banks[i];
+		if (bank->row.link == LINK_ONLINE && !has_applied(hub, &bank->row) &&
+			hub->now.elapsed - bank->desired_said >= SAY_AGAIN)
+			hub_desired_send(hub, bank);
+	}
+}
+
 /* False if the port takes no more now. */
 static bool publish(struct hub *hub, const struct hub_bank *bank)
 {
@@ -207,6 +224,7 @@ void hub_desired_publish(struct hub *hub)
 			return;
 		}
 		bank->desired_unsent = false;
+		bank->desired_said = hub->now.elapsed;
 		hub_queue_remove_first(&hub->desired_queue);
 	}
 }

@@ -411,6 +411,7 @@ static void publish_due(struct hub *hub)
 	if (hub->now.elapsed >= hub->status_due || hub->banks_said != hub->banks_n) {
 		publish_status(hub);
 		hub_views_recheck(hub);
+		hub_desired_recheck(hub);
 	}
 	if (hub->now.elapsed < hub->queue_retry)
 		return;

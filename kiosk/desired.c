@@ -79,6 +79,14 @@ static bool is_newer(const struct kiosk *kiosk, const struct desired_record *des
 	       (desired->generation == node->generation && desired->revision > node->revision);
 }
 
+/* The hub says it again because it has not heard that it was taken. */
+static bool is_known(const struct kiosk *kiosk, const struct desired_record *desired)
+{
+	return strcmp(desired->hub, kiosk->node.hub) == 0 &&
+	       desired->generation == kiosk->node.generation &&
+	       desired->revision == kiosk->node.revision;
+}
+
 static void apply(struct kiosk *kiosk, struct desired_record *desired, const char *text)
 {
 	bool named = kiosk->desired && strcmp(kiosk->desired->epoch, kiosk->node.epoch) == 0;
@@ -131,6 +139,8 @@ void desired_take(struct kiosk *kiosk, const struct mqtt_message *message)
 	}
 	alert_clear(kiosk, "desired", "malformed");
 	if (!is_newer(kiosk, desired)) {
+		if (is_known(kiosk, desired) && !message->retain)
+			status_changed(kiosk);
 		record_clear(&desired_record_type, desired);
 		free(desired);
 		return;

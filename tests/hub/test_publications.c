@@ -222,6 +222,30 @@ static void test_desired_state_is_revised_when_it_changes(void **state)
 	json_decref(desired);
 }
 
+/* The broker had no room for it, and nobody has noticed. */
+static void test_desired_state_that_got_lost_is_said_again(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	teller_birth(site, &lobby, 0, 0, 0);
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	int64_t generation = json_integer_value(json_object_get(desired, "generation"));
+	int64_t revision = json_integer_value(json_object_get(desired, "revision"));
+	json_decref(desired);
+	teller_birth(site, &lobby, generation, revision - 1, 0);
+	site_pass(site, SECOND);
+	fake_mqtt_clear(&site->mqtt);
+	for (int i = 0; i < 11; i++)
+		site_pass(site, 30 * SECOND);
+	assert_int_equal(fake_mqtt_count(&site->mqtt, TOWN "kiosk/lobby/desired"), 1);
+	teller_birth(site, &lobby, generation, revision, 0);
+	fake_mqtt_clear(&site->mqtt);
+	for (int i = 0; i < 30; i++)
+		site_pass(site, 30 * SECOND);
+	assert_int_equal(fake_mqtt_count(&site->mqtt, TOWN "kiosk/lobby/desired"), 0);
+}
+
 static void test_health_needs_an_echo(void **state)
 {
 	struct site *site = *state;
@@ -271,6 +295,7 @@ int main(void)
 		TEST(test_what_the_network_refuses_is_tried_again),
 		TEST(test_many_banks_do_not_come_all_at_once),
 		TEST(test_desired_state_is_revised_when_it_changes),
+		TEST(test_desired_state_that_got_lost_is_said_again),
 		TEST(test_health_needs_an_echo),
 		TEST(test_one_process_holds_the_database),
 		TEST(test_a_second_hub_is_alerted),

@@ -338,6 +338,20 @@ static void test_older_desired_is_ignored(void **state)
 	bank_reserve(bank, rental);
 }
 
+/* The hub may have missed that it was taken. */
+static void test_desired_said_again_is_answered(void **state)
+{
+	struct bank *bank = bank_of(state);
+	bank_pass(bank, SECOND);
+	fake_mqtt_clear(&bank->mqtt);
+	bank->revision--;
+	bank_desire(bank, NULL);
+	bank_pass(bank, SECOND);
+	json_t *status = fake_mqtt_last_json(&bank->mqtt, "lendlock/v1/town/kiosk/library/status");
+	assert_int_equal(json_integer_value(json_object_get(status, "revision")), bank->revision);
+	json_decref(status);
+}
+
 static void limit_to_one(json_t *desired)
 {
 	json_object_set_new(json_object_get(desired, "settings"), "rentals_max", json_integer(1));
@@ -584,6 +598,7 @@ int main(void)
 		TEST(test_moved_while_out),
 		TEST(test_absence_changes_nothing),
 		TEST(test_older_desired_is_ignored),
+		TEST(test_desired_said_again_is_answered),
 		TEST(test_blocked_and_limited),
 		TEST(test_forced_door),
 		TEST(test_start_with_a_dead_lock),
