@@ -206,7 +206,7 @@ static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)
 	bool final = rental_is_final((enum rental_state)handed->state);
 	bool known = store_rental_read(kiosk->database, handed->rental, &rental);
 	bool unheard = known && is_unheard(kiosk, handed);
-	if (known && !handover_hub_counts((enum rental_state)handed->state,
+	if (known && !handover_hub_counts((enum rental_state)handed->state, handed->due_at != 0,
 			     (enum rental_state)rental.fact.state, unheard))
 		return;
 	if (unheard) /* the hub is about to hear the account that does not count, and then this */

@@ -8,19 +8,22 @@ static bool ran_out(enum rental_state state)
 }
 
 /* It is over at the hub. If it had come back, it had been delivered, and paid for once. Otherwise a
- * thing that left the bank after the copy was made, which the hub has not heard of, keeps it open.
+ * thing that left the bank after the copy was made, and of which the hub has not heard that it
+ * left, keeps it open.
  */
-static bool ended_counts(enum rental_state hub, enum rental_state here, bool unheard)
+static bool ended_counts(
+	enum rental_state hub, bool was_rented, enum rental_state here, bool unheard)
 {
 	if (hub == RENTAL_RETURNED)
 		return here != RENTAL_RETURNED;
-	return !rental_is_final(here) && !(rental_is_out(here) && unheard);
+	return !rental_is_final(here) && (was_rented || !rental_is_out(here) || !unheard);
 }
 
-bool handover_hub_counts(enum rental_state hub, enum rental_state here, bool unheard)
+bool handover_hub_counts(
+	enum rental_state hub, bool was_rented, enum rental_state here, bool unheard)
 {
 	if (rental_is_final(hub))
-		return ended_counts(hub, here, unheard);
+		return ended_counts(hub, was_rented, here, unheard);
 	if (rental_is_final(here))
 		return rental_is_out(hub) && ran_out(here);
 	if (rental_is_out(hub) != rental_is_out(here))

@@ -8,8 +8,10 @@
 
 #include "lib/domain/rental.h"
 
-/* True: the hub's account counts; false: the copy's. here: as the copy has it, never absent.
- * unheard: the copy has events about it that no hub has acked. */
-bool handover_hub_counts(enum rental_state hub, enum rental_state here, bool unheard);
+/* True: the hub's account counts; false: the copy's. was_rented: the hub has heard that the
+ * thing went out in it, however it ended. here: as the copy has it, never absent. unheard: the copy
+ * has events about it that no hub has acked. */
+bool handover_hub_counts(
+	enum rental_state hub, bool was_rented, enum rental_state here, bool unheard);
 
 #endif
