@@ -165,8 +165,8 @@ MUTATIONS = [
     Mutation("a void that comes before its authorize leaves no mark",
              "nobody's money is held for ever", {
         "payment-adapter/request_void.c": [("\tadapter_put(adapter, row);\n}", "\tif (row->fact.state != PAYMENT_VOIDED)\n\t\tadapter_put(adapter, row);\n}"),
-                                           ("\telse if (ledger_want(&row, PAYMENT_WANT_BACK, \"\", adapter->now))\n\t\tadapter_put(adapter, &row);\n",
-                                            "\telse if (ledger_want(&row, PAYMENT_WANT_BACK, \"\", adapter->now))\n\t\tadapter_put(adapter, &row);\n"
+                                           ("\t\t ledger_want(&row, PAYMENT_WANT_BACK, \"\", adapter->now))\n\t\tadapter_put(adapter, &row);\n",
+                                            "\t\t ledger_want(&row, PAYMENT_WANT_BACK, \"\", adapter->now))\n\t\tadapter_put(adapter, &row);\n"
                                             "\tif (row.fact.state == PAYMENT_VOIDED) {\n\t\treply->code = REPLY_OK;\n"
                                             "\t\trequest_tell(adapter, &row, reply);\n\t\treturn;\n\t}\n")]}),
     Mutation("an authorize that comes after its void is run all the same",

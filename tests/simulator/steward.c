@@ -62,10 +62,38 @@ static void plan_rental(struct steward *steward, const char *kiosk, const json_t
 			item && item->place == WITH_RENTER ? "not-returned" : "returned");
 }
 
-static void plan_item(struct steward *steward, const char *kiosk, const json_t *entry)
+static bool has_alert(const json_t *view, const char *kind)
+{
+	size_t i;
+	const json_t *alert;
+	json_array_foreach(json_object_get(view, "alerts"), i, alert)
+		if (strcmp(text_of(alert, "kind"), kind) == 0)
+			return true;
+	return false;
+}
+
+/* Somebody has no door to bring a thing back to: another one is taken home. */
+static void make_room(struct steward *steward, const char *kiosk, const json_t *view)
+{
+	size_t i;
+	const json_t *entry;
+	json_array_foreach(json_object_get(view, "contents"), i, entry)
+		if (strcmp(text_of(entry, "state"), "registered") == 0)
+			return; /* it is at home already, and its door is free */
+	json_array_foreach(json_object_get(view, "contents"), i, entry) {
+		if (strcmp(text_of(entry, "state"), "available") != 0)
+			continue;
+		steward_plan(steward, kiosk, "collect",
+			json_pack("{s:s}", "item", text_of(entry, "item")));
+		return;
+	}
+}
+
+static void plan_item(
+	struct steward *steward, const char *kiosk, const json_t *entry, bool has_room)
 {
 	const char *state = text_of(entry, "state"), *name = text_of(entry, "item");
-	if (strcmp(state, "registered") == 0)
+	if (strcmp(state, "registered") == 0 && has_room)
 		steward_plan(steward, kiosk, "stock", json_pack("{s:s}", "item", name));
 	else if (strcmp(state, "inspection") == 0 || strcmp(state, "blocked") == 0)
 		plan_inspection(steward, kiosk, entry);
@@ -125,11 +153,14 @@ static void plan_bank(struct steward *steward, const char *kiosk, const json_t *
 {
 	const json_t *alerts = json_object_get(view, "alerts");
 	const json_t *contents = json_object_get(view, "contents");
+	bool has_room = !has_alert(view, "return-refused");
 	plan_adoption(steward, kiosk, view);
+	if (!has_room)
+		make_room(steward, kiosk, view);
 	for (size_t i = 0; i < json_array_size(alerts); i++)
 		plan_alert(steward, kiosk, json_array_get(alerts, i));
 	for (size_t i = 0; i < json_array_size(contents); i++)
-		plan_item(steward, kiosk, json_array_get(contents, i));
+		plan_item(steward, kiosk, json_array_get(contents, i), has_room);
 }
 
 static bool lies_at(struct steward *steward, const char *whom, const char *name, json_int_t door)
@@ -140,6 +171,23 @@ static bool lies_at(struct steward *steward, const char *whom, const char *name,
 	       item->bank == world_kiosk(world, whom + strlen("kiosk/"));
 }
 
+/* Whether the view still shows it behind the door that they opened to look. */
+static bool is_shown_there(struct steward *steward, const json_t *errand)
+{
+	const struct world *world = steward->person.world;
+	const char *item = text_of(json_object_get(errand, "args"), "item");
+	const struct node *node =
+		world_kiosk(steward->person.world, text_of(errand, "whom") + strlen("kiosk/"));
+	const json_t *view = steward_view(steward, (size_t)(node - world->kiosks));
+	size_t i;
+	const json_t *entry;
+	json_array_foreach(json_object_get(view, "contents"), i, entry)
+		if (strcmp(text_of(entry, "item"), item) == 0)
+			return json_integer_value(json_object_get(entry, "compartment")) ==
+			       json_integer_value(json_object_get(errand, "door"));
+	return false;
+}
+
 static void run_errand(struct steward *steward)
 {
 	json_t *errand = json_array_get(steward->errands, 0);
@@ -147,6 +195,10 @@ static void run_errand(struct steward *steward)
 	json_array_remove(steward->errands, 0);
 	const char *operation = text_of(errand, "operation");
 	json_t *args = json_object_get(errand, "args");
+	if (strcmp(operation, "inspect") == 0 && !is_shown_there(steward, errand)) {
+		json_decref(errand);
+		return;
+	}
 	if (strcmp(operation, "confirm-bank") == 0)
 		json_object_set_new(args, "compartments",
 			look_behind_doors(steward, text_of(errand, "whom") + strlen("kiosk/")));
