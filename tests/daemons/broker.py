@@ -9,7 +9,7 @@ import subprocess
 import threading
 
 from daemon import ENDS_WITH_US
-from recorder import Recorder
+from recorder import TIMEOUT, Recorder
 
 ACCESS_LIST = pathlib.Path(__file__).resolve().parents[2] / "scripts" / "access-list"
 
@@ -125,8 +125,12 @@ class Broker:
     def _end(self, how):
         process, self.process = self.process, None
         process.send_signal(how)
-        process.wait()
-        self._reader.join()
+        try:
+            process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise AssertionError(f"mosquitto did not end: {self.lines.items()[-20:]}") from None
+        self._reader.join(TIMEOUT)
         process.stderr.close()
 
     def kill(self):

@@ -104,9 +104,13 @@ class Daemon:
     def wait(self, timeout=TIMEOUT):
         """Waits for it to end by itself and returns its exit status."""
         process, self.process = self.process, None
-        status = process.wait(timeout)
+        try:
+            status = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} did not end within {timeout} s: {self._tail()}") from None
         for thread in self._threads:
-            thread.join()
+            thread.join(TIMEOUT)
+            assert not thread.is_alive(), f"{self.name} has ended, and something of it lives on: {self._tail()}"
         self._threads = []
         self._socket.close()
         for stream in (process.stdin, process.stdout, process.stderr):
@@ -115,6 +119,9 @@ class Daemon:
         # Also of one that was killed, whose exit status says nothing.
         assert not [line for line in self.log.items() if "Sanitizer: " in line], self.log.items()
         return status
+
+    def _tail(self):
+        return "\n  ".join(self.log.items()[-50:])
 
     def kill(self):
         """At once, as when the power goes."""

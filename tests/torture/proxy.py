@@ -10,6 +10,7 @@ import struct
 import threading
 
 from broker import free_port, private_address
+from recorder import TIMEOUT
 
 CONNECT, PUBLISH, PUBACK = 1, 3, 4
 FIRST_OWN_ID = 60000  # of packets that the proxy sends late; nobody else counts as far as that
@@ -122,7 +123,7 @@ class Proxy:
         self.target = (address, port)
         self._thread.start()
         asyncio.run_coroutine_threadsafe(
-            asyncio.start_server(self._serve, self.address, self.port), self._loop).result()
+            asyncio.start_server(self._serve, self.address, self.port), self._loop).result(TIMEOUT)
 
     def cut_all(self):
         """Each connection there is, without a word."""
@@ -131,7 +132,7 @@ class Proxy:
 
     def stop(self):
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self._thread.join(TIMEOUT)
 
     # --- connections ---
 

@@ -4,6 +4,7 @@ of it."""
 import threading
 
 from person import Asker
+from recorder import TIMEOUT
 
 EVERY = 0.5  # s between two looks at the views
 
@@ -24,7 +25,9 @@ class Steward(Asker):
 
     def end(self):
         self._ended.set()
-        self._thread.join()
+        self._thread.join(TIMEOUT)
+        if self._thread.is_alive():
+            self.trouble = "did not come to an end"
 
     def _run(self):
         try:

@@ -102,9 +102,13 @@ class Tracer:
     def end(self):
         """The process goes on, if it is still there. The lines of what it did."""
         self._process.terminate()
-        self._process.wait()
+        try:
+            self._process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise AssertionError(f"strace did not end: {self._said.items()[-20:]}") from None
         for thread in self._threads:
-            thread.join()
+            thread.join(TIMEOUT)
         self._process.stdout.close()
         self._process.stderr.close()
         return self._lines.items()
