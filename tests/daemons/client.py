@@ -101,6 +101,11 @@ class Client:
         assert max(answer[2]) < 0x80, answer
         self._filters += filters
 
+    def subscribe_again(self):
+        """All that is retained comes once more."""
+        filters, self._filters = self._filters, []
+        self.subscribe(*filters)
+
     def publish(self, topic, payload, qos=1, retain=False, wait=True, expiry=None,
                 content_type=None, response_topic=None, correlation=None):
         """payload: bytes, text, or what becomes JSON. With QoS 1 waits for the acknowledgement,

@@ -21,6 +21,7 @@ JUMPS = {
     "ahead": {HUB: 5 * HOUR, "otherwise": 30 * HOUR},
     "back": {HUB: -5 * HOUR, "otherwise": -7 * HOUR},
 }
+ROUND = 12  # s, about
 BOOT = 10  # s, since 1970 began
 WANTED = (*(f"the clock of a {role} jumped {way}" for role in ("kiosk", "hub", "ledger") for way in JUMPS),
           *(f"a {role} started in 1970" for role in ("kiosk", "hub", "ledger")),
@@ -78,7 +79,7 @@ def count(town, census):
 def run(folder, options):
     seeded = random.Random(f"{options.seed} clocks")
     census = Census(WANTED)
-    town = Place(folder, renters=Campaign.RENTERS, **QUICK)
+    town = Place(folder, renters=Campaign.renters(ROUND * options.clocks), **QUICK)
     bank = next(iter(BANKS))
     watches = [Watch(daemon, role, census) for daemon, role in (
         (town.banks[bank], "kiosk"), (town.hub, HUB), (town.ledger, LEDGER))]

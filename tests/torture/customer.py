@@ -10,6 +10,7 @@ from person import Asker, Request
 
 DOORS = ("open", "return")
 AGAIN = 0.4  # s without an answer until the same is asked again
+WAIT = 2  # s until somebody who may not have a thing asks for it anew
 LOOK = 0.03  # s between two looks at what goes on
 PATIENCE = 120  # s; how long one rental may take whatever happens, never how long it should
 
@@ -35,11 +36,15 @@ class Customer(Asker):
         super().__init__(town, name, random, census)
         self.mend = mend
         self._deadline = 0
+        self.doing = "nothing was asked yet"
 
-    def rent(self, bank, item):
-        """Returns the rental at its end, the money at its end, too."""
+    def rent(self, bank, item, wanted=lambda: True):
+        """Returns the rental at its end, the money at its end, too. None: while the thing could not be
+        had, it was not wanted any more."""
         self.expect()
-        rental = self._reserve(bank, item)
+        rental = self._reserve(bank, item, wanted)
+        if not rental:
+            return None
         while rental["state"] not in FINAL:
             operation, args = NEXT.get(rental["state"], (None, {}))
             reply = operation and self.insist(bank, operation, rental=rental["rental"], **args)
@@ -55,24 +60,25 @@ class Customer(Asker):
         return reply["code"] == "ok" and (
             "payment" not in reply or reply["payment"]["state"] in PAYMENT_FINAL)
 
-    def _reserve(self, bank, item):
-        while True:
+    def _reserve(self, bank, item, wanted):
+        while wanted():
             reply = self.insist(bank, "reserve", item=item)
             if reply["code"] == "ok":
                 return reply["rental"]
             if reply["code"] not in WORTH_ANOTHER_TRY:
                 raise Late(f"reserve: {reply}")
-            self.idle()
+            self.idle(WAIT)
+        return None
 
     def expect(self):
         """From now on, what is to happen may take so long."""
         self._deadline = time.monotonic() + PATIENCE
 
-    def idle(self):
+    def idle(self, seconds=LOOK):
         if time.monotonic() > self._deadline:
-            raise Late(f"nothing more happened within {PATIENCE} s")
+            raise Late(f"nothing more happened within {PATIENCE} s; {self.doing}")
         self.mend()
-        time.sleep(LOOK)
+        time.sleep(seconds)
 
     def insist(self, whom, operation, **args):
         """Asks a bank, or "hub", until there is an answer; the same request for as long as it may be
@@ -82,10 +88,13 @@ class Customer(Asker):
             request_id = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
             request = Request(whom if whom == "hub" else f"kiosk/{whom}", operation,
                               json.dumps({"expires_at": timestamp(ttl), **args}))
-            self._requests[request_id] = request
+            self._note(request_id, request)
             reply = self._persist(request_id, request, time.monotonic() + ttl)
+            self.doing = f"{operation} of {args}: {reply}"
             if reply and reply["code"] != "expired":
                 return reply
+            if time.monotonic() > self._deadline:
+                raise Late(f"no good answer within {PATIENCE} s; {self.doing}")
 
     def _persist(self, request_id, request, end):
         since = self.client.messages.mark()
@@ -100,7 +109,7 @@ class Customer(Asker):
             except AssertionError:
                 pass  # not yet
             if time.monotonic() > self._deadline:
-                raise Late(f"no answer to {request.operation} within {PATIENCE} s")
+                raise Late(f"no answer to {request.operation} within {PATIENCE} s; {self.doing}")
             if self.mend():
                 again = 0
         return None

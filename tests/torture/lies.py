@@ -34,7 +34,7 @@ def run(folder, options):
             census.count(f"{kind} {fault}")
 
     proxy = Proxy(random.Random(seeded.getrandbits(64)), told)
-    town = Place(folder, uri=lambda name: proxy.uri, renters=Campaign.RENTERS, **QUICK)
+    town = Place(folder, uri=lambda name: proxy.uri, renters=Campaign.renters(options.lies), **QUICK)
     proxy.start(town.broker.address, town.broker.port)
     with town:
         campaign = Campaign(town, seeded, census)

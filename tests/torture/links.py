@@ -91,7 +91,7 @@ def run(folder, options):
         with Wires(names) as wires:
             ends = "\n".join(f"listener {PORT} {wires.far(name)}" for name in names[1:])
             broker = {"address": wires.far(PEOPLE), "port": PORT, "wrapper": wires.wrapper, "extra": ends}
-            with Place(folder, renters=Campaign.RENTERS, broker=broker, keep_alive=f"{KEEP_ALIVE} s",
+            with Place(folder, renters=Campaign.renters(options.links), broker=broker, keep_alive=f"{KEEP_ALIVE} s",
                        uri=lambda name: f"mqtt://{wires.far(name)}:{PORT}", **QUICK) as town:
                 yield from live(town, wires, options, census)
     except Refused as refused:

@@ -16,6 +16,7 @@ from town import BANKS, MANAGER
 
 HANGS = 2.5  # s
 AWAY = 4.0  # s
+ROUND = 10  # s, about
 FLOOD = 80  # messages
 BROKER = {"queued": 10, "inflight": 10}
 WANTED = ("a hub hung", "a bank hung", "a hub was away", "the broker threw away what was for the hub",
@@ -79,7 +80,7 @@ def run(folder, options):
     census = Census(WANTED, ALSO)
     seeded = random.Random(f"{options.seed} overflow")
     # Who hears all must not be one for whom too much is thrown away.
-    with Place(folder, renters=Campaign.RENTERS, broker=BROKER, auditor_qos=0, **QUICK) as town:
+    with Place(folder, renters=Campaign.renters(ROUND * options.overflow), broker=BROKER, auditor_qos=0, **QUICK) as town:
         campaign = Campaign(town, seeded, census)
         campaign.start()
         disturb(town, census, seeded, options.overflow)

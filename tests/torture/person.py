@@ -1,12 +1,20 @@
 """Somebody who asks by MQTT, and copes with silence: it means that nobody knows."""
 
+import collections
 import json
+import time
 import uuid
 
 from client import timestamp
 
 LOOKING = ("rental", "rentals")  # changes nothing, and the answer may change
 REFUSALS = ("busy", "clock", "expired", "conflict")  # it was not done, and left no trace
+
+
+# A node keeps the answers to so many requests of one user at most, and keeps them so long; see
+# lib/requests/desk.h. What has begun must find room to come to its end.
+KEPT_FOR = 700  # s
+ROOM = 150  # of 256
 
 
 class Request:
@@ -28,6 +36,19 @@ class Asker:
         self.census = census
         self.client = town.people[name].client
         self._requests = {}
+        self._asked = collections.defaultdict(collections.deque)  # {whom: the times}
+
+    def has_room(self, whom):
+        """Whether there is room to begin something; else others of their name would do well to ask."""
+        asked = self._asked[whom]
+        while asked and asked[0] < time.monotonic() - KEPT_FOR:
+            asked.popleft()
+        return len(asked) < ROOM
+
+    def _note(self, request_id, request):
+        self._requests[request_id] = request
+        if request.operation not in LOOKING:
+            self._asked[request.whom].append(time.monotonic())
 
     def subscribe(self):
         self.client.subscribe(
@@ -40,7 +61,7 @@ class Asker:
         ttl = self.random.uniform(1.5, 4)
         request_id = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
         request = Request(whom, operation, json.dumps({"expires_at": timestamp(ttl), **args}))
-        self._requests[request_id] = request
+        self._note(request_id, request)
         again, late = self.random.random() < 0.3, self.random.random() < 0.6
         since = self.client.messages.mark()
         try:

@@ -62,7 +62,7 @@ class Renter(Asker):
             while not self.behaves.is_set():
                 bank = self.random.choice(banks)
                 if self._visit(bank):
-                    self._reserve(bank)
+                    self._reserve(bank) if self.has_room(f"kiosk/{bank}") else self._pause(0.5, 1)
             while not all(self._visit(bank) for bank in banks):
                 self._pause(0.1, 0.4)
         except Exception as error:  # a thread has nobody else to tell
