@@ -1,5 +1,6 @@
 """The disk of one daemon after the other is full, and then it is not, while people rent."""
 
+import collections
 import contextlib
 import os
 import random
@@ -16,13 +17,19 @@ BANK = next(iter(BANKS))
 # In the first round the one that stores least comes first: its log has not come to its end yet.
 PLACES = {"ledger": LEDGER, "kiosk": BANK, "hub": HUB}
 ENDED = "a {} ended since its disk was full"
-SIZE = 24  # MiB
+TOLD = "a {} was told to end while its disk was full"
+# MiB. The hub's log has 64 before it is written anew, and takes them twice: in its database, too. A disk
+# that it fills by itself would stay full for ever.
+SIZE = {"ledger": 24, "kiosk": 24, "hub": 192}
 FULL_FOR = 1.0  # s, at most, from the end of its daemon on
 PATIENCE = 25  # s
+TELL = 0.25  # how often a daemon whose disk is full is told to end
+ROUND = 12  # s, about
 LEFT = (0, 4096, 20000, 100000)  # bytes that are free when the trouble begins
+FULL = "disk is full"  # as a daemon's log says what it ended of
 FAILURE = 1  # the exit status of a daemon that cannot go on
 WANTED = tuple(ENDED.format(role) for role in PLACES)
-ALSO = tuple(f"a {role} could not even start" for role in PLACES)
+ALSO = (*(TOLD.format(role) for role in PLACES), *(f"a {role} could not even start" for role in PLACES))
 
 
 class Refused(Exception):
@@ -33,11 +40,11 @@ class Refused(Exception):
 def small_disks(folder):
     """One for each of the places, in memory."""
     with contextlib.ExitStack() as stack:
-        for name in PLACES.values():
+        for role, name in PLACES.items():
             path = folder / name
             path.mkdir(parents=True)
             done = subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "lendlock-torture", path],
+                ["mount", "-t", "tmpfs", "-o", f"size={SIZE[role]}m", "lendlock-torture", path],
                 capture_output=True, text=True)
             if done.returncode != 0:
                 raise Refused(done.stderr.strip())
@@ -58,46 +65,80 @@ def fill(folder, left):
     return path
 
 
-def disturb(folder, seeded, rounds, census):
-    """A disk stays full until its daemon has ended of it, and for a while after that. The log of a database
-    may have room for some time, since it is written anew from its beginning now and then."""
-    for turn in range(rounds):
-        roles = list(PLACES)
-        if turn > 0:
-            seeded.shuffle(roles)
-        for role in roles:
-            time.sleep(seeded.uniform(0.3, 1))
-            before, end = census[ENDED.format(role)], time.monotonic() + PATIENCE
-            filler = fill(folder / PLACES[role], LEFT[turn % len(LEFT)])
-            while census[ENDED.format(role)] == before and time.monotonic() < end:
-                time.sleep(0.05)
-            time.sleep(seeded.uniform(0, FULL_FOR))
-            filler.unlink()
+class Disks:
+    """A disk stays full until its daemon has ended of it, and for a while after that."""
+
+    def __init__(self, folder, daemons, seeded, census):
+        self.folder = folder
+        self.daemons = daemons  # {role: daemon}
+        self.random = seeded
+        self.census = census
+        self.wrong = []
+        self._told = {role: 0 for role in PLACES}  # to end, how often, and it has not ended yet
+        self._ends = collections.Counter()
+        self._read = {role: 0 for role in PLACES}  # lines of its log
+        self._keeper = None
+
+    def disturb(self, rounds, keeper):
+        self._keeper = keeper
+        for turn in range(rounds):
+            roles = list(PLACES)
+            if turn > 0:
+                self.random.shuffle(roles)
+            for role in roles:
+                time.sleep(self.random.uniform(0.3, 1))
+                if turn > 0:
+                    self._begin_log_anew(role)
+                self._fill(role, LEFT[turn % len(LEFT)])
+
+    def _tell(self, role):
+        self._told[role] += 1
+        self._keeper.tell_to_end(role)
+
+    def _begin_log_anew(self, role):
+        """The log of a database keeps its size while its daemon lives, and is written from its beginning
+        now and then: for minutes nobody would notice that there is no room for more."""
+        said = self.daemons[role].notifications
+        mark, end = said.mark(), time.monotonic() + PATIENCE
+        self._tell(role)
+        while "READY=1" not in said.items(mark) and time.monotonic() < end:
+            time.sleep(0.05)
+
+    def _fill(self, role, left):
+        ends, end = self._ends[role], time.monotonic() + PATIENCE
+        filler = fill(self.folder / PLACES[role], left)
+        if self.random.random() < TELL:
+            self.census.count(TOLD.format(role))
+            self._tell(role)
+        while self._ends[role] == ends and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(self.random.uniform(0, FULL_FOR))
+        filler.unlink()
+
+    def ended(self, role, status):
+        """The keeper tells."""
+        log = self.daemons[role].log.items()
+        last, self._read[role] = log[self._read[role]:], len(log)
+        self._ends[role] += 1
+        if any(FULL in line for line in last) and status == FAILURE:
+            ready = any("connected to" in line for line in last)
+            self.census.count(ENDED.format(role) if ready else f"a {role} could not even start")
+        elif status != 0 or not self._told[role]:
+            self.wrong.append(f"the {role} ended with {status}, and not for want of room: {last[-3:]}")
+        self._told[role] = 0
 
 
 def live(folder, options, census):
     seeded = random.Random(f"{options.seed} disk")
-    wrong = []
-    died = {role: 0 for role in PLACES}
-
-    def ended(role, status):
-        log = daemons[role].log.items()
-        never_ready = not any("connected to" in line for line in log[died[role]:])
-        died[role] = len(log)
-        if status != FAILURE:
-            wrong.append(f"the {role} ended with {status}: {log[-3:]}")
-        census.count(f"a {role} could not even start" if never_ready else
-                     ENDED.format(role))
-
-    with Place(folder, renters=Campaign.RENTERS, **QUICK) as town:
+    with Place(folder, renters=Campaign.renters(ROUND * options.disk), **QUICK) as town:
         daemons = {"kiosk": town.banks[BANK], "hub": town.hub, "ledger": town.ledger}
         campaign = Campaign(town, seeded, census)
-        keeper = Keeper(daemons, ended)
-        campaign.start()
-        disturb(folder, seeded, options.disk, census)
-        yield from campaign.end(before_stop=keeper.stop)
-        keeper.leave()
-        yield "how they ended", wrong + keeper.wrong
+        disks = Disks(folder, daemons, seeded, census)
+        with Keeper(daemons, disks.ended) as keeper:
+            campaign.start()
+            disks.disturb(options.disk, keeper)
+            yield from campaign.end(before_stop=keeper.stop)
+        yield "how they ended", disks.wrong + keeper.wrong
 
 
 def run(folder, options):
