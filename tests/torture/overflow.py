@@ -2,8 +2,10 @@
 it, and the broker throws away what is too much; and a hub is away, while its banks keep what they have to
 tell."""
 
+import collections
 import json
 import random
+import re
 import signal
 import time
 import uuid
@@ -12,12 +14,15 @@ from census import Census
 from client import Client, timestamp
 from crowd import Campaign
 from place import QUICK, Place
-from town import BANKS, MANAGER
+from town import BANKS, HUB, MANAGER
 
 HANGS = 2.5  # s
 AWAY = 4.0  # s
 ROUND = 10  # s, about
 FLOOD = 80  # messages
+# Not those that the auditor hears, and what is sent a second time counts once.
+FLOODED = re.compile(rf"(Received|Sending) PUBLISH (?:from {MANAGER}-\S+|to (?:{HUB}|{'|'.join(BANKS)})) "
+                     rf"\(d0,.*/({HUB}|{'|'.join(BANKS)})/request/{MANAGER}/(?:banks|rentals)'")
 BROKER = {"queued": 10, "inflight": 10}
 WANTED = ("a hub hung", "a bank hung", "a hub was away", "the broker threw away what was for the hub",
           "the broker threw away what was for a bank")
@@ -59,14 +64,21 @@ def disturb(town, census, seeded, rounds):
             town.hub.start()
 
 
-def count(town, census):
+def thrown_away(town):
+    """{whom: how many questions of the flood}. The broker says that it throws away only once for each
+    client, but tells of each message that it has got or sent."""
+    lost = collections.Counter()
     for line in town.broker.lines.items():
-        if "being dropped for client" in line:
-            whom = line.rstrip(".").split()[-1]
-            if whom == town.hub.folder.name:
-                census.count("the broker threw away what was for the hub")
-            elif whom in BANKS:
-                census.count("the broker threw away what was for a bank")
+        found = FLOODED.search(line)
+        if found:
+            lost[found.group(2)] += 1 if found.group(1) == "Received" else -1
+    return lost
+
+
+def count(town, census):
+    for whom, lost in thrown_away(town).items():
+        census.count("the broker threw away what was for the hub" if whom == HUB else
+                     "the broker threw away what was for a bank", max(0, lost))
     heard = set()
     for message in town.messages.items():
         if message.topic.endswith("/event"):
