@@ -230,12 +230,16 @@ static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)
 static void take_payment(struct kiosk *kiosk, const struct payment_record *handed)
 {
 	struct payment_row payment;
+	bool known = store_payment_read(kiosk->database, handed->payment, &payment);
+	bool unheard = known && store_outbox_waits(kiosk->database, "lendlock.payment.%",
+					handed->payment, handed->rental);
 	if (handed->amount == 0 || /* no ledger takes such a one */
-		store_outbox_waits(
-			kiosk->database, "lendlock.payment.%", handed->payment, handed->rental))
+		(known && !handover_hub_payment_counts((enum payment_state)handed->state,
+				  (enum payment_state)payment.fact.state, unheard)))
 		return;
-	store_payment_read(kiosk->database, handed->payment, &payment); /* its method, if known */
-	payment.fact = *handed;
+	if (unheard)
+		outbox_add(kiosk, EVENT_PAYMENT, RESTATED, handed->payment, handed);
+	payment.fact = *handed; /* its method stays, if it is known */
 	payment.since = kiosk->now.elapsed;
 	payment.tries = 0;
 	payment.next_try = payment_is_open((enum payment_state)handed->state) ? kiosk->now.elapsed

@@ -30,3 +30,34 @@ bool handover_hub_counts(
 		return rental_is_out(hub);
 	return !unheard;
 }
+
+/* How far the money has come; what is owed, the ledger answers by what has become of it. */
+static int distance(enum payment_state state)
+{
+	switch (state) {
+	case PAYMENT_NONE:
+	case PAYMENT_NEW:
+		return 0;
+	case PAYMENT_SENT:
+		return 1;
+	case PAYMENT_AUTHORIZED:
+		return 2;
+	case PAYMENT_CAPTURE_OWED:
+	case PAYMENT_VOID_OWED:
+		return 3;
+	case PAYMENT_CAPTURED:
+		return 4;
+	case PAYMENT_REFUND_OWED:
+		return 5;
+	case PAYMENT_DECLINED:
+	case PAYMENT_VOIDED:
+	case PAYMENT_REFUNDED:
+		break;
+	}
+	return 6;
+}
+
+bool handover_hub_payment_counts(enum payment_state hub, enum payment_state here, bool unheard)
+{
+	return !unheard || distance(hub) > distance(here);
+}

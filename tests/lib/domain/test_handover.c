@@ -96,8 +96,34 @@ static void test_all_pairs(void **state)
 	for_all(check_over);
 }
 
+/* What was captured is not asked for again, and what went back has not been captured. */
+static void test_payments(void **state)
+{
+	(void)state;
+	for (int hub = PAYMENT_NEW; hub <= PAYMENT_REFUNDED; hub++)
+		for (int here = PAYMENT_NEW; here <= PAYMENT_REFUNDED; here++) {
+			enum payment_state there = (enum payment_state)hub;
+			bool over = payment_is_final(there);
+			bool open = payment_is_open((enum payment_state)here) ||
+				    here == PAYMENT_AUTHORIZED;
+			assert_true(handover_hub_payment_counts(
+				there, (enum payment_state)here, false));
+			if (over && open && here != PAYMENT_REFUND_OWED)
+				assert_true(handover_hub_payment_counts(
+					there, (enum payment_state)here, true));
+			if (!over && payment_is_final((enum payment_state)here) &&
+				hub != PAYMENT_REFUND_OWED)
+				assert_false(handover_hub_payment_counts(
+					there, (enum payment_state)here, true));
+		}
+	assert_false(handover_hub_payment_counts(PAYMENT_CAPTURED, PAYMENT_REFUND_OWED, true));
+	assert_true(handover_hub_payment_counts(PAYMENT_REFUND_OWED, PAYMENT_CAPTURED, true));
+	assert_true(handover_hub_payment_counts(PAYMENT_CAPTURE_OWED, PAYMENT_SENT, true));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_all_pairs)};
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_pairs), cmocka_unit_test(test_payments)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
