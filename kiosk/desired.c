@@ -42,7 +42,7 @@ static bool end_reservation(struct kiosk *kiosk, const struct item_row *item)
 	return false; /* the rental's end has settled it, or the item is out and comes back first */
 }
 
-static void apply_item(struct kiosk *kiosk, const struct catalogue_record *entry)
+void desired_apply_item(struct kiosk *kiosk, const struct catalogue_record *entry)
 {
 	struct item_row item;
 	bool known = store_item_read(kiosk->database, entry->item, &item);
@@ -99,7 +99,7 @@ static void apply(struct kiosk *kiosk, struct desired_record *desired, const cha
 	store_desired_write(kiosk->database, text);
 	const struct catalogue_record *items = desired->items.items;
 	for (size_t i = 0; i < desired->items.n; i++)
-		apply_item(kiosk, &items[i]);
+		desired_apply_item(kiosk, &items[i]);
 	adoption_epoch(kiosk, desired, named);
 	offer_changed(kiosk);
 	status_changed(kiosk);

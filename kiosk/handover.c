@@ -276,6 +276,39 @@ void handover_end_unclaimed(struct kiosk *kiosk)
 	free(names.items);
 }
 
+/* --- items --- */
+
+static bool is_named(const struct desired_record *desired, const char *item)
+{
+	const struct catalogue_record *items = desired->items.items;
+	for (size_t i = 0; i < desired->items.n; i++)
+		if (strcmp(items[i].item, item) == 0)
+			return true;
+	return false;
+}
+
+/* What was withdrawn or moved away after the copy was made, and is done with: the hub has no reason
+ * to name it any more, and here it must not be lent. */
+static void withdraw_unnamed(struct kiosk *kiosk, const struct desired_record *desired)
+{
+	struct list entries = {0};
+	struct query *query = store_items(kiosk->database);
+	struct item_row item;
+	while (store_item_next(query, &item))
+		if (!item.entry.withdrawn && !is_named(desired, item.entry.item))
+			*(struct catalogue_record *)list_add(&entries, sizeof(item.entry)) =
+				item.entry;
+	struct catalogue_record *entry = entries.items;
+	for (size_t i = 0; i < entries.n; i++) {
+		log_warning("%s: the hub does not name it; it is not lent here any more",
+			entry[i].item);
+		entry[i].withdrawn = true;
+		entry[i].moving[0] = '\0';
+		desired_apply_item(kiosk, &entry[i]);
+	}
+	free(entries.items);
+}
+
 /* What has ended first: then its item is free for another. */
 void handover_take(struct kiosk *kiosk, const struct desired_record *desired)
 {
@@ -289,4 +322,5 @@ void handover_take(struct kiosk *kiosk, const struct desired_record *desired)
 	for (size_t i = 0; i < desired->rentals.n; i++)
 		if (!rental_is_final((enum rental_state)rentals[i].state))
 			take_rental(kiosk, &rentals[i]);
+	withdraw_unnamed(kiosk, desired);
 }

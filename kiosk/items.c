@@ -74,7 +74,7 @@ static enum item_state wanted_state(const struct item_row *item)
 		return ITEM_WITHDRAWN;
 	if (item->entry.moving[0])
 		return ITEM_MOVING;
-	if (item->state == ITEM_MOVING) /* the move was taken back */
+	if (item->state == ITEM_MOVING || item->state == ITEM_WITHDRAWN) /* that was taken back */
 		return item_free_state(item, false, false);
 	return (enum item_state)item->state;
 }
@@ -83,7 +83,7 @@ void item_follow(struct kiosk *kiosk, struct item_row *item, const struct change
 {
 	struct rental_row rental;
 	enum item_state wanted = wanted_state(item);
-	if (item->state == ITEM_WITHDRAWN || (int)wanted == item->state ||
+	if ((int)wanted == item->state ||
 		store_rental_of_item(kiosk->database, item->entry.item, &rental) ||
 		store_opening_stocks(kiosk->database, item->entry.item))
 		return;

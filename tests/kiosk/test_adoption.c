@@ -558,6 +558,28 @@ static void test_moving_reserved_and_gone(void **state)
 }
 
 /* Nobody can collect what is not there: the wish to have it collected ends, too. */
+static void name_no_drill(json_t *desired)
+{
+	hand_over(desired);
+	json_array_remove(json_object_get(desired, "items"), 0);
+}
+
+/* Withdrawn, or moved to another bank, after the copy was made; and back later. */
+static void test_gone_since_the_copy(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	bank_desire(bank, name_no_drill);
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "collect:drill"));
+	assert_string_equal(confirm_all(bank), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+		"not-available");
+	bank_desire(bank, NULL);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+}
+
 static void test_withdrawn_and_gone(void **state)
 {
 	struct bank *bank = *state;
@@ -715,6 +737,7 @@ int main(void)
 		TEST(test_handed_over_and_taken_here),
 		TEST(test_ended_since_the_copy),
 		TEST(test_moving_reserved_and_gone),
+		TEST(test_gone_since_the_copy),
 		TEST(test_withdrawn_and_gone),
 		TEST(test_no_confirming_while_a_door_is_open),
 		TEST(test_replaced_and_back),
