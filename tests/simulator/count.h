@@ -64,6 +64,8 @@
 	COUNT(COPY_HUB,           "copy: the hub put back") \
 	COUNT(COPY_LEDGER,        "copy: the ledger put back") \
 	COUNT(NEW_BOARD,          "copy: a new board") \
+	COUNT(TWIN,               "copy: a second board with a copy of a bank's file") \
+	COUNT(TWIN_BLANK,         "copy: a second board with no file") \
 	COUNT(ADOPTED,            "copy: a manager adopts") \
 	COUNT(CONFIRMED,          "copy: a person confirms a bank") \
 	COUNT(RENTALS_LOST,       "copy: rentals that nobody else knew of") \

@@ -51,6 +51,7 @@ enum trouble_kind {
 	TROUBLE_FOREIGN_ACK,
 	TROUBLE_STUCK,
 	TROUBLE_COPY_BUSY,
+	TROUBLE_TWIN,
 	/* These are there all the time, without a number. */
 	TROUBLE_WEATHER,
 	TROUBLE_LOSS = TROUBLE_WEATHER,

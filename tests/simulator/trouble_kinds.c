@@ -37,6 +37,7 @@ const struct trouble_habit trouble_habits[TROUBLE_KINDS] = {
 	[TROUBLE_STUCK] = {"requests to authorize are held up", 48, trouble_stuck},
 	[TROUBLE_COPY_BUSY] = {"a kiosk's file is copied in the midst of something", 1,
 		trouble_copy_busy},
+	[TROUBLE_TWIN] = {"two boards under one name", 1, trouble_twin},
 	[TROUBLE_LOSS] = {"messages are lost", 0, NULL},
 	[TROUBLE_DOUBLES] = {"messages come twice", 0, NULL},
 	[TROUBLE_DELAYS] = {"messages are late", 0, NULL},

@@ -23,6 +23,9 @@ trouble_strike trouble_disk_fails, trouble_disk_sync_fails, trouble_disk_full, t
 trouble_strike trouble_copy_kiosk, trouble_copy_busy, trouble_copy_hub, trouble_copy_ledger,
 	trouble_new_board;
 
+/* trouble_twin.c */
+trouble_strike trouble_twin;
+
 /* trouble_strangers.c: a second hub, and somebody in between */
 trouble_strike trouble_foreign_ack, trouble_stuck;
 /* Whether somebody holds that message up. */

@@ -22,6 +22,7 @@
 #define WITNESS_DOORS   16
 #define WITNESS_BUCKETS 4096
 #define WITNESS_ITEMS   80 /* of all banks, with those that replace withdrawn ones */
+#define WITNESS_BANKS   9  /* the last one is the twin's */
 
 struct node;
 struct person;
@@ -46,6 +47,7 @@ struct known_rental {
 	char id[UUID_SIZE];
 	struct known_item *item;
 	const struct node *bank;
+	const struct node *teller;   /* who told of it last: its bank, or the twin */
 	const struct person *renter; /* NULL: nobody was told of it yet */
 	int64_t amount;
 	int state;       /* enum rental_state, by what its bank last said */
@@ -106,6 +108,7 @@ struct known_bank {
 	usec told_at, settled_at; /* settled: all that had happened by then, the hub has */
 	bool put_back;            /* once at least */
 	bool blind;               /* it was, and has not said that it knows */
+	bool twinned;             /* blind because of a second board */
 	int64_t forked; /* it said another event under that number, which the hub had acked; or 0 */
 	bool lost;      /* something of it was */
 	int64_t acked_before;                /* the hub was put back */
@@ -119,7 +122,7 @@ struct witness {
 	size_t items_n;
 	struct known_rental *rentals[WITNESS_BUCKETS], *first, *last;
 	struct known_payment *payments[WITNESS_BUCKETS];
-	struct known_bank banks[8];
+	struct known_bank banks[WITNESS_BANKS];
 	int64_t turns;
 	bool hub_put_back;
 	uint64_t *event_ids; /* an open hash set */
@@ -141,6 +144,9 @@ void witness_published(
 	struct world *world, const struct node *node, const struct mqtt_message *message);
 /* Its file is put back to when it had made so many events, and 0 to none at all. */
 void witness_put_back(struct world *world, const struct node *bank, int64_t seq, bool noticed);
+/* A second board under that bank's name begins to live, with a copy of its file or with none. */
+void witness_twin_begins(struct world *world, bool cloned);
+void witness_twin_ends(struct world *world);
 /* At the end: who was two has noticed. */
 void witness_check_forks(struct world *world);
 bool witness_is_acked(const struct world *world, const struct node *bank);

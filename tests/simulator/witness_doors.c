@@ -88,7 +88,7 @@ static struct known_ask *ask_of(struct world *world, const char *id, size_t size
 void witness_handled(struct world *world, const struct node *node, const char *id, size_t size)
 {
 	struct known_ask *ask = ask_of(world, id, size);
-	if (!ask || ask->accepted)
+	if (!ask || ask->accepted || node == world->twin)
 		return;
 	if (ask->expires_at <= node->clock.wall) {
 		world_count(world, COUNT_LATE_REQUEST);
@@ -127,6 +127,16 @@ void witness_replied(struct world *world, const json_t *reply)
 		ask->door = (int)json_integer_value(json_object_get(item, "compartment"));
 }
 
+/* Of a rental of which its bank has not told anybody else yet. */
+static void hear_own(struct world *world, const struct person *who, const json_t *told)
+{
+	struct known_rental *rental = witness_hear(world, told);
+	if (!rental->bank)
+		rental->bank = who->asked_at;
+	if (!rental->renter && strcmp(who->name, WORLD_MANAGER) != 0)
+		rental->renter = who;
+}
+
 /* What the person was told is what the witness hears, too. */
 void witness_answered(struct world *world, const struct person *who, const json_t *reply)
 {
@@ -137,11 +147,15 @@ void witness_answered(struct world *world, const struct person *who, const json_
 		world_say(world, "%s hears: %s %s is %s%s%s", who->name, operation,
 			told ? text_of(told, "rental") : "", code, told ? ", it is " : "",
 			text_of(told, "state"));
+	size_t i;
+	const json_t *one;
+	json_array_foreach(json_object_get(reply, "rentals"), i, one)
+		hear_own(world, who, one);
 	if (strcmp(code, "ok") != 0 || !rental)
 		return;
 	if (strncmp(operation, "rental", 6) != 0)
 		rental->touched_at = world->clock.boottime;
-	if (!rental->bank && strcmp(operation, "reserve") == 0)
+	if (!rental->bank)
 		rental->bank = who->asked_at;
 	if (strcmp(operation, "reserve") == 0 && !rental->renter)
 		rental->renter = who;

@@ -74,9 +74,10 @@ static void check_due(struct world *world, const struct node *bank, struct known
 static void follow(struct world *world, const struct node *bank, const json_t *data)
 {
 	struct known_rental *rental = witness_hear(world, data);
-	rental->bank = bank;
+	rental->teller = bank;
+	rental->bank = bank == world->twin ? world->twin_of : bank;
 	rental->touched_at = world->clock.boottime;
-	rental->misled |= bank_of(world, bank)->blind;
+	rental->misled |= bank_of(world, bank)->blind || bank == world->twin;
 	struct known_item *item = rental->item;
 	bool over = rental_is_final((enum rental_state)rental->state);
 	if (rental->lost || (over && bank_of(world, bank)->put_back))
@@ -146,7 +147,7 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	if (strncmp(type, "rental.", 7) == 0)
 		follow(world, bank, data);
 	if (strcmp(type, "alert.cleared") == 0 &&
-		strcmp(text_of(data, "kind"), "confirm-bank") == 0)
+		strcmp(text_of(data, "kind"), "confirm-bank") == 0 && bank != world->twin)
 		know_places(world, bank);
 	if (is_forked(type, data))
 		bank_of(world, bank)->blind = false;
@@ -235,21 +236,30 @@ static void take_batch(
 
 /* --- acks: what the hub has is there to stay --- */
 
-static void take_ack(struct world *world, const char *kiosk, const struct mqtt_message *message)
+/* Two of one name make different events under the same numbers, and the hub has those of one. */
+static bool is_the_others(const struct world *world, const struct known_bank *bank, int64_t seq,
+	uint64_t hash)
 {
-	const struct node *node = world_kiosk(world, kiosk);
+	const uint64_t *ids = bank->ids.items;
+	return world->twin_of && seq > 0 && (seq > (int64_t)bank->ids.n || ids[seq - 1] != hash);
+}
+
+static void ack_bank(struct world *world, const struct node *node, const json_t *ack)
+{
+	const char *kiosk = node->name;
 	struct known_bank *bank = bank_of(world, node);
-	json_t *ack = json_loadb(message->payload, message->size, 0, NULL);
 	int64_t seq = json_integer_value(json_object_get(ack, "seq"));
 	int64_t generation = json_integer_value(json_object_get(ack, "generation"));
 	const char *event = text_of(ack, "event");
 	uint64_t hash = world_hash(WORLD_HASH_START, event, strlen(event)) | 1;
 	const uint64_t *ids = bank->ids.items;
-	bool other = strcmp(text_of(ack, "epoch"), bank->epoch) != 0;
-	if (other) {
-		json_decref(ack);
+	if (strcmp(text_of(ack, "epoch"), bank->epoch) != 0)
 		return; /* of an epoch before */
-	}
+	if (is_the_others(world, bank, seq, hash))
+		return;
+	if (bank->twinned && !world->twin_of && seq > 0 && seq == (int64_t)bank->ids.n &&
+		ids[seq - 1] == hash)
+		bank->blind = bank->twinned = false; /* the hub has nothing of the other one */
 	if (seq < bank->acked && generation == bank->generation)
 		world_wrong(world, "ack-stays", kiosk, "%s: the hub had event %lld, and now %lld",
 			kiosk, (long long)bank->acked, (long long)seq);
@@ -270,6 +280,15 @@ static void take_ack(struct world *world, const char *kiosk, const struct mqtt_m
 		bank->settled_at = bank->told_at;
 	bank->acked = seq;
 	bank->generation = generation;
+}
+
+static void take_ack(struct world *world, const char *kiosk, const struct mqtt_message *message)
+{
+	const struct node *node = world_kiosk(world, kiosk);
+	json_t *ack = json_loadb(message->payload, message->size, 0, NULL);
+	ack_bank(world, node, ack);
+	if (node == world->twin_of)
+		ack_bank(world, world->twin, ack);
 	json_decref(ack);
 }
 
@@ -324,6 +343,58 @@ void witness_put_back(struct world *world, const struct node *node, int64_t seq,
 			world->witness.items[i].astray = true;
 }
 
+/* --- two of one name --- */
+
+static void doubt_all(struct world *world)
+{
+	for (size_t i = 0; i < world->witness.items_n; i++)
+		if (world->witness.items[i].bank == world->twin_of)
+			world->witness.items[i].astray = true;
+	for (struct known_rental *rental = world->witness.first; rental; rental = rental->later)
+		if (rental->bank == world->twin_of &&
+			!rental_is_final((enum rental_state)rental->state))
+			rental->murky = rental->misled = true;
+}
+
+void witness_twin_begins(struct world *world, bool cloned)
+{
+	struct known_bank *bank = bank_of(world, world->twin_of);
+	struct known_bank *twin = bank_of(world, world->twin);
+	free(twin->ids.items);
+	*twin = (struct known_bank){.put_back = true, .copied = INT64_MAX};
+	bank->put_back = bank->blind = bank->twinned = true;
+	bank->copied = (int64_t)bank->ids.n;
+	if (cloned) {
+		TEXT_COPY(twin->epoch, bank->epoch);
+		for (size_t i = 0; i < bank->ids.n; i++)
+			*(uint64_t *)list_add(&twin->ids, sizeof(uint64_t)) =
+				((uint64_t *)bank->ids.items)[i];
+		twin->acked = bank->acked;
+		twin->generation = bank->generation;
+		twin->copied = bank->copied;
+	}
+	doubt_all(world);
+}
+
+/* What it has told, and the hub has not, nobody else knows. */
+void witness_twin_ends(struct world *world)
+{
+	const struct known_bank *twin = bank_of(world, world->twin);
+	for (struct known_rental *rental = world->witness.first; rental; rental = rental->later) {
+		if (rental->teller != world->twin)
+			continue;
+		rental->teller = world->twin_of;
+		if (rental->touched_at <= twin->settled_at)
+			continue;
+		rental->lost = rental->unnoticed = true;
+		world_count(world, COUNT_RENTALS_LOST);
+		world_say(world, "rental %s is lost with the second board", rental->id);
+		if (rental->item && rental->item->open == rental)
+			rental->item->open = NULL;
+	}
+	doubt_all(world);
+}
+
 bool witness_was_put_back(struct world *world, const json_t *reply)
 {
 	const json_t *told = json_object_get(reply, "rental");
@@ -367,6 +438,8 @@ void witness_published(
 	const char *topic = message->topic + strlen(WORLD_PREFIX);
 	char kiosk[NAME_SIZE];
 	if (node->kind == &node_kiosk && strstr(topic, "/reply/")) {
+		if (node == world->twin)
+			return; /* it has no doors */
 		json_t *reply = json_loadb(message->payload, message->size, 0, NULL);
 		witness_replied(world, reply);
 		json_decref(reply);

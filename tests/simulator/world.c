@@ -120,6 +120,13 @@ static bool pulsed(void *context, int compartment)
 	return true;
 }
 
+/* Nobody stands there. */
+static bool pulsed_nowhere(void *context, int compartment)
+{
+	(void)compartment;
+	return node_acts(context);
+}
+
 static void moved(void *context, int compartment, bool open)
 {
 	struct node *node = context;
@@ -265,6 +272,20 @@ static void add_kiosk(struct world *world)
 	board_careless(node->board, !world_spared(world, TROUBLE_CARELESS_HANDS));
 }
 
+/* A board that lies in a workshop, with nothing behind its doors, and down. */
+static void add_twin(struct world *world)
+{
+	struct node *twin = world->twin = &world->kiosks[world->kiosks_n];
+	add_node(world, twin, &node_kiosk, "twin");
+	twin->starts_at = USEC_NEVER;
+	const struct board_watcher watcher = {
+		.context = twin, .pulsed = pulsed_nowhere, .moved = moved};
+	twin->board = board_new(WORLD_DOORS, &world->clock, &twin->clock,
+		world_seed(world, "twin's doors", 0), &watcher);
+	for (int door = 1; door <= WORLD_DOORS; door++)
+		board_jam(twin->board, door, true);
+}
+
 static void add_people(struct world *world, size_t renters)
 {
 	world->renters = calloc(renters, sizeof(*world->renters));
@@ -306,6 +327,7 @@ struct world *world_new(const struct world_options *options)
 	world->acquirer = acquirer_new(world, world_seed(world, "provider", 0));
 	for (size_t i = 0; i < options->kiosks; i++)
 		add_kiosk(world);
+	add_twin(world);
 	add_node(world, &world->hub, &node_hub, "hub");
 	add_node(world, &world->ledger, &node_ledger, WORLD_LEDGER);
 	add_people(world, options->renters);
@@ -358,6 +380,7 @@ struct world *world_free(struct world *world)
 		node_clear(world->nodes[i]);
 	for (size_t i = 0; i < world->kiosks_n; i++)
 		board_free(world->kiosks[i].board);
+	board_free(world->twin->board);
 	json_decref(world->touched);
 	acquirer_free(world->acquirer);
 	free(world->troubles.all);

@@ -53,8 +53,10 @@ struct world {
 	struct broker_link *stranger;  /* somebody who does not belong here */
 	const struct node *stuck_bank; /* whose requests to authorize are held up, or NULL */
 	struct list stuck;             /* struct packet *: these */
-	struct node kiosks[WORLD_KIOSKS_MAX], hub, ledger;
-	struct node *nodes[WORLD_KIOSKS_MAX + 2];
+	struct node kiosks[WORLD_KIOSKS_MAX + 1], hub, ledger;
+	struct node *nodes[WORLD_KIOSKS_MAX + 3];
+	struct node *twin;           /* the last of kiosks, and not one of kiosks_n; see ... */
+	const struct node *twin_of;  /* ... trouble_twin.c; NULL: there is none now */
 	size_t kiosks_n, nodes_n;
 	struct renter *renters;
 	size_t renters_n;
