@@ -168,8 +168,8 @@ class Campaign:
         self.tender.start()
 
     def end(self, before_stop=lambda: None):
-        """Nothing disturbs any more. Waits until all is at rest, ends all, and yields (name, [what is
-        wrong, ...]) of each check."""
+        """Nothing disturbs any more. Waits until all is at rest, calls before_stop, ends all, and yields
+        (name, [what is wrong, ...]) of each check."""
         before, healed = self.crowd.rentals, time.monotonic()
         wrong = [*self.crowd.end(), *self.tender.end()]
         rest(self.town, self.boss, self.items)
