@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define TRY_AGAIN SECOND /* after what comes by itself could not be stored */
+
 /* What the provider says to a call, and whether the caller gets to hear it. */
 struct answer {
 	enum provider_outcome outcome;
@@ -143,11 +145,16 @@ static struct answer carry_out(
 
 /* --- a call under way ------------------------------------------------------------------------ */
 
-static void plan_deferred(struct provider_sandbox *sandbox)
+/* Ends a step. If it could not be done, what comes by itself is looked at again soon. */
+static int commit(struct provider_sandbox *sandbox)
 {
 	struct provider_order order;
-	if (!store_sandbox_next_deferred(sandbox->store, &order, &sandbox->deferred_at))
-		sandbox->deferred_at = USEC_NEVER;
+	usec due;
+	if (!store_sandbox_next_deferred(sandbox->store, &order, &due))
+		due = USEC_NEVER;
+	int r = store_sandbox_commit(sandbox->store);
+	sandbox->deferred_at = r == 0 ? due : sandbox->clock->boottime(sandbox->clock) + TRY_AGAIN;
+	return r;
 }
 
 /* Opens an account at the first authorize, and counts the call. Returns the fault that strikes it.
@@ -216,7 +223,8 @@ static void take_effect(struct provider_sandbox *sandbox, struct call *call)
 {
 	store_sandbox_begin(sandbox->store);
 	call->answer = carry_out(sandbox->store, &call->order, call->fault == SANDBOX_DECLINED);
-	store_sandbox_commit(sandbox->store);
+	if (commit(sandbox) < 0)
+		call->fault = SANDBOX_ERROR;
 	call->effect_at = USEC_NEVER;
 }
 
@@ -229,8 +237,7 @@ static void take_deferred(struct provider_sandbox *sandbox)
 		carry_out(sandbox->store, &order, false);
 		store_sandbox_drop_deferred(sandbox->store, &order);
 	}
-	store_sandbox_commit(sandbox->store);
-	plan_deferred(sandbox);
+	commit(sandbox);
 }
 
 static void end_call(struct provider_sandbox *sandbox, struct call *call, usec now)
@@ -282,8 +289,10 @@ static int sandbox_begin(struct provider_port *provider, const struct provider_o
 	store_sandbox_begin(sandbox->store);
 	call->fault = enlist(sandbox, order);
 	plan_call(sandbox, call);
-	store_sandbox_commit(sandbox->store);
-	plan_deferred(sandbox);
+	if (commit(sandbox) < 0) {
+		call->fault = SANDBOX_ERROR;
+		call->effect_at = USEC_NEVER;
+	}
 	if (call->effect_at <= call->begun)
 		take_effect(sandbox, call);
 	return 0;
@@ -394,9 +403,14 @@ int provider_sandbox_new(const struct provider_sandbox_settings *settings, struc
 	}
 	/* The clock may count from elsewhere now; nothing is due later than it could ever have
 	 * been. */
+	store_sandbox_begin(sandbox->store);
 	store_sandbox_defer_until(
 		sandbox->store, clock->boottime(clock) + settings->timeout + settings->late);
-	plan_deferred(sandbox);
+	r = commit(sandbox);
+	if (r < 0) {
+		sandbox_free(&sandbox->port);
+		return r;
+	}
 	*ret_provider = &sandbox->port;
 	return 0;
 }

@@ -49,20 +49,32 @@ static const char *const state_names[] = {
 
 struct store_sandbox {
 	sqlite3 *sqlite;
+	bool failed; /* this step */
 	sqlite3_stmt *statements[STATEMENTS];
 };
 
-static void must(struct store_sandbox *store, bool good)
+static void expect(struct store_sandbox *store, bool good)
 {
-	if (good)
+	if (good || store->failed)
 		return;
 	log_error("sandbox: %s", sqlite3_errmsg(store->sqlite));
-	abort();
+	store->failed = true;
 }
 
 static void execute(struct store_sandbox *store, const char *sql)
 {
-	must(store, sqlite3_exec(store->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK);
+	if (!store->failed)
+		expect(store, sqlite3_exec(store->sqlite, sql, NULL, NULL, NULL) == SQLITE_OK);
+}
+
+/* SQLITE_ROW, SQLITE_DONE, or any other value, which fails the step. */
+static int step(struct store_sandbox *store, sqlite3_stmt *statement)
+{
+	if (store->failed)
+		return SQLITE_ABORT;
+	int r = sqlite3_step(statement);
+	expect(store, r == SQLITE_ROW || r == SQLITE_DONE);
+	return r;
 }
 
 static int set_up(struct store_sandbox *store)
@@ -110,12 +122,20 @@ struct store_sandbox *store_sandbox_close(struct store_sandbox *store)
 
 void store_sandbox_begin(struct store_sandbox *store)
 {
+	store->failed = false;
 	execute(store, "BEGIN IMMEDIATE");
 }
 
-void store_sandbox_commit(struct store_sandbox *store)
+int store_sandbox_commit(struct store_sandbox *store)
 {
 	execute(store, "COMMIT");
+	if (!store->failed)
+		return 0;
+	/* SQLite may have done so by itself. */
+	if (!sqlite3_get_autocommit(store->sqlite))
+		sqlite3_exec(store->sqlite, "ROLLBACK", NULL, NULL, NULL);
+	store->failed = false;
+	return -EIO;
 }
 
 /* The texts must live until the statement has been run. */
@@ -123,7 +143,8 @@ static sqlite3_stmt *bind_text(
 	struct store_sandbox *store, enum statement which, int index, const char *text)
 {
 	sqlite3_stmt *statement = store->statements[which];
-	must(store, sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC) == SQLITE_OK);
+	if (sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC) != SQLITE_OK)
+		abort();
 	return statement;
 }
 
@@ -131,9 +152,8 @@ static void run(struct store_sandbox *store, sqlite3_stmt *statement)
 {
 	int r;
 	do
-		r = sqlite3_step(statement);
+		r = step(store, statement);
 	while (r == SQLITE_ROW);
-	must(store, r == SQLITE_DONE);
 	sqlite3_reset(statement);
 }
 
@@ -156,8 +176,7 @@ static bool get_account(struct store_sandbox *store, enum statement which, const
 	struct sandbox_account *ret_account)
 {
 	sqlite3_stmt *statement = bind_text(store, which, 1, payment);
-	int r = sqlite3_step(statement);
-	must(store, r == SQLITE_ROW || r == SQLITE_DONE);
+	int r = step(store, statement);
 	if (r == SQLITE_ROW) {
 		TEXT_COPY(ret_account->payment, column_text(statement, 0));
 		ret_account->state = (enum provider_state)find_name(
@@ -203,8 +222,8 @@ static sqlite3_stmt *bind_call(struct store_sandbox *store, enum statement which
 static int64_t first_number(struct store_sandbox *store, sqlite3_stmt *statement)
 {
 	int64_t number =
-		sqlite3_step(statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-	must(store, sqlite3_reset(statement) == SQLITE_OK);
+		step(store, statement) == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+	expect(store, sqlite3_reset(statement) == SQLITE_OK || store->failed);
 	return number;
 }
 
@@ -246,8 +265,7 @@ bool store_sandbox_next_deferred(
 	struct store_sandbox *store, struct provider_order *ret_order, usec *ret_due)
 {
 	sqlite3_stmt *statement = store->statements[NEXT];
-	int r = sqlite3_step(statement);
-	must(store, r == SQLITE_ROW || r == SQLITE_DONE);
+	int r = step(store, statement);
 	if (r == SQLITE_ROW) {
 		TEXT_COPY(ret_order->payment, column_text(statement, 0));
 		ret_order->call = (enum provider_call)find_name(

@@ -1,6 +1,7 @@
 /*
  * What the make-believe provider holds. A file of its own, written with synchronous=NORMAL and open
- * to readers: it is as good as on another machine. Failures abort.
+ * to readers: it is as good as on another machine. What fails (its disk is full, somebody holds the
+ * file) fails a whole step, and nothing else: a provider that is ill must not end its adapter.
  *
  * Tables, for tests: account (payment, state, amount, currency, method) and money_moved (payment,
  * call, amount, count), where count is 1 unless money moved twice.
@@ -16,9 +17,11 @@ struct store_sandbox;
 int store_sandbox_open(const char *path, const char *vfs, struct store_sandbox **ret_store);
 struct store_sandbox *store_sandbox_close(struct store_sandbox *store);
 
-/* What is read and written in between is one step to everybody else who has the file open. */
+/* What is read and written in between is one step to everybody else who has the file open. After a
+ * failure the rest of the step does nothing and finds nothing; commit gives 0, or -EIO: the step
+ * was not done. Reads outside of a step that fail find nothing. */
 void store_sandbox_begin(struct store_sandbox *store);
-void store_sandbox_commit(struct store_sandbox *store);
+int store_sandbox_commit(struct store_sandbox *store);
 
 /* What is held under a payment id, from its first authorize on. */
 struct sandbox_account {

@@ -86,7 +86,7 @@ class Town:
             self.folder / "broker", site=SITE, hub=HUB, ledgers=[LEDGER, OTHER_LEDGER],
             kiosks=list(banks), managers=[MANAGER], users=renters, auditors=[AUDITOR],
             **dict(broker))
-        self.provider.parent.mkdir()
+        self.provider.parent.mkdir(exist_ok=True)
         self._uri = uri or (lambda name: self.broker.uri)
         self._auditor_qos = auditor_qos
         self._keep_alive = f"keep_alive = {keep_alive}\n" if keep_alive else ""

@@ -5,11 +5,14 @@
 
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -537,6 +540,45 @@ static void test_two_adapters_one_provider(void **state)
 	second->free(second);
 }
 
+/* No file may grow beyond what it has, as when the disk is full. */
+static struct rlimit no_room(struct bench *bench)
+{
+	char path[80];
+	struct stat info;
+	struct rlimit before, limit;
+	snprintf(path, sizeof(path), "%s-wal", bench->path);
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	limit = before;
+	limit.rlim_cur = (rlim_t)info.st_size;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	return before;
+}
+
+static void test_its_disk_is_full(void **state)
+{
+	struct bench *bench = *state;
+	expect(bench, PROVIDER_AUTHORIZE, "p", "tok-ok", PROVIDER_OK, "");
+	expect(bench, PROVIDER_AUTHORIZE, "late", "tok-late", PROVIDER_UNKNOWN, "timeout");
+	begin(bench, PROVIDER_CAPTURE, "p", "");
+
+	struct rlimit before = no_room(bench);
+	assert_int_equal(await(bench).outcome, PROVIDER_UNKNOWN);
+	expect(bench, PROVIDER_CAPTURE, "p", "", PROVIDER_UNKNOWN, "error");
+	expect(bench, PROVIDER_AUTHORIZE, "q", "tok-ok", PROVIDER_UNKNOWN, "error");
+	pass(bench, bench->settings.late + SECOND); /* and nothing comes by itself */
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+
+	assert_int_equal(moved(bench, "1"), 1);
+	expect_state(bench, "p", PROVIDER_AUTHORIZED);
+	expect_state(bench, "q", PROVIDER_NOTHING);
+	pass(bench, 2 * SECOND); /* what was to come by itself comes now */
+	expect_state(bench, "late", PROVIDER_AUTHORIZED);
+	expect(bench, PROVIDER_CAPTURE, "p", "", PROVIDER_OK, "");
+	assert_int_equal(moved(bench, "payment='p' AND call='capture'"), 1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
@@ -555,6 +597,7 @@ int main(void)
 		TEST(test_down),
 		TEST(test_random_campaign),
 		TEST(test_two_adapters_one_provider),
+		TEST(test_its_disk_is_full),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

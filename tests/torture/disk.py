@@ -20,15 +20,17 @@ ENDED = "a {} ended since its disk was full"
 TOLD = "a {} was told to end while its disk was full"
 # MiB. The hub's log has 64 before it is written anew, and takes them twice: in its database, too. A disk
 # that it fills by itself would stay full for ever.
-SIZE = {"ledger": 24, "kiosk": 24, "hub": 192}
+SIZE = {"ledger": 24, "kiosk": 24, "hub": 192, "provider": 24}
 FULL_FOR = 1.0  # s, at most, from the end of its daemon on
 PATIENCE = 25  # s
 TELL = 0.25  # how often a daemon whose disk is full is told to end
+PROVIDER = "provider"  # has a disk, too, and its being ill must not end the ledger
+NO_ROOM = "the provider could not store something"
 ROUND = 12  # s, about
 LEFT = (0, 4096, 20000, 100000)  # bytes that are free when the trouble begins
 FULL = "disk is full"  # as a daemon's log says what it ended of
 FAILURE = 1  # the exit status of a daemon that cannot go on
-WANTED = tuple(ENDED.format(role) for role in PLACES)
+WANTED = (*(ENDED.format(role) for role in PLACES), NO_ROOM)
 ALSO = (*(TOLD.format(role) for role in PLACES), *(f"a {role} could not even start" for role in PLACES))
 
 
@@ -40,7 +42,7 @@ class Refused(Exception):
 def small_disks(folder):
     """One for each of the places, in memory."""
     with contextlib.ExitStack() as stack:
-        for role, name in PLACES.items():
+        for role, name in (*PLACES.items(), (PROVIDER, PROVIDER)):
             path = folder / name
             path.mkdir(parents=True)
             done = subprocess.run(
@@ -85,11 +87,20 @@ class Disks:
             roles = list(PLACES)
             if turn > 0:
                 self.random.shuffle(roles)
+            self._fill_provider()
             for role in roles:
                 time.sleep(self.random.uniform(0.3, 1))
                 if turn > 0:
                     self._begin_log_anew(role)
                 self._fill(role, LEFT[turn % len(LEFT)])
+
+    def _fill_provider(self):
+        log = self.daemons["ledger"].log
+        mark = log.mark()
+        filler = fill(self.folder / PROVIDER, 0)
+        time.sleep(self.random.uniform(0.5, 1) + FULL_FOR)
+        filler.unlink()
+        self.census.count(NO_ROOM, sum("sandbox: " in line for line in log.items(mark)))
 
     def _tell(self, role):
         self._told[role] += 1
@@ -120,8 +131,9 @@ class Disks:
         log = self.daemons[role].log.items()
         last, self._read[role] = log[self._read[role]:], len(log)
         self._ends[role] += 1
-        if any(FULL in line for line in last) and status == FAILURE:
-            ready = any("connected to" in line for line in last)
+        ready = any("connected to" in line for line in last)
+        # The provider's file need not be there while the ledger lives, but it is opened at its start.
+        if status == FAILURE and any(FULL in line or not ready and "sandbox: " in line for line in last):
             self.census.count(ENDED.format(role) if ready else f"a {role} could not even start")
         elif status != 0 or not self._told[role]:
             self.wrong.append(f"the {role} ended with {status}, and not for want of room: {last[-3:]}")
