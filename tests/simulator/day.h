@@ -24,7 +24,14 @@ struct day day_live(uint64_t seed, size_t kiosks, usec trouble);
 struct day day_relive(
 	uint64_t seed, size_t kiosks, usec trouble, const struct trouble_mask *mask, bool telling);
 
-/* Finds the least trouble under which the same check fails, and tells what then happened. */
+/* Finds the least trouble under which the same check is the first to fail: what can be left out.
+ * Returns how many times it tried. */
+int day_shrink(uint64_t seed, size_t kiosks, usec trouble, const char *check,
+	struct trouble_mask *ret_mask);
+/* Those that are not left out, by their numbers; returns how many. */
+size_t day_troubles_left(
+	usec time, const struct trouble_mask *mask, int ret_numbers[static TROUBLES_MAX]);
+/* The same, and tells what then happened. */
 void day_explain(uint64_t seed, size_t kiosks, usec trouble, const char *check);
 
 #endif

@@ -21,6 +21,16 @@ struct shrink {
 	int tries;
 };
 
+size_t day_troubles_left(
+	usec time, const struct trouble_mask *mask, int ret_numbers[static TROUBLES_MAX])
+{
+	size_t n = 0;
+	for (int number = 0; number < trouble_total(time); number++)
+		if (!mask->ones[number] && !mask->kinds[trouble_kind_of(number, time)])
+			ret_numbers[n++] = number;
+	return n;
+}
+
 static bool still_fails(struct shrink *shrink, const struct trouble_mask *mask)
 {
 	shrink->tries++;
@@ -45,14 +55,9 @@ static void leave_out_kinds(struct shrink *shrink)
 	}
 }
 
-/* What is still there, by its numbers. */
 static void list_troubles(struct shrink *shrink)
 {
-	shrink->n = 0;
-	for (int number = 0; number < trouble_total(shrink->trouble); number++)
-		if (!shrink->mask.ones[number] &&
-			!shrink->mask.kinds[trouble_kind_of(number, shrink->trouble)])
-			shrink->troubles[shrink->n++] = number;
+	shrink->n = day_troubles_left(shrink->trouble, &shrink->mask, shrink->troubles);
 }
 
 static bool leave_out_part(struct shrink *shrink, size_t from, size_t to)
@@ -79,26 +84,35 @@ static void leave_out_ones(struct shrink *shrink)
 	}
 }
 
-static void print_rest(const struct shrink *shrink)
-{
-	printf("seed %llu, %s, after %d tries: what it takes\n", (unsigned long long)shrink->seed,
-		shrink->check, shrink->tries);
-	for (int kind = TROUBLE_WEATHER; kind < TROUBLE_KINDS; kind++)
-		if (!shrink->mask.kinds[kind])
-			printf("  all the time: %s\n", trouble_habits[kind].words);
-	for (size_t i = 0; i < shrink->n; i++)
-		printf("  trouble %d: %s\n", shrink->troubles[i],
-			trouble_habits[trouble_kind_of(shrink->troubles[i], shrink->trouble)]
-				.words);
-	printf("what happened:\n");
-}
-
-void day_explain(uint64_t seed, size_t kiosks, usec trouble, const char *check)
+int day_shrink(uint64_t seed, size_t kiosks, usec trouble, const char *check,
+	struct trouble_mask *ret_mask)
 {
 	struct shrink shrink = {.seed = seed, .kiosks = kiosks, .trouble = trouble, .check = check};
 	leave_out_kinds(&shrink);
 	leave_out_ones(&shrink);
-	list_troubles(&shrink);
-	print_rest(&shrink);
-	day_relive(seed, kiosks, trouble, &shrink.mask, true);
+	*ret_mask = shrink.mask;
+	return shrink.tries;
+}
+
+static void print_rest(usec time, const struct trouble_mask *mask)
+{
+	int troubles[TROUBLES_MAX];
+	size_t n = day_troubles_left(time, mask, troubles);
+	for (int kind = TROUBLE_WEATHER; kind < TROUBLE_KINDS; kind++)
+		if (!mask->kinds[kind])
+			printf("  all the time: %s\n", trouble_habits[kind].words);
+	for (size_t i = 0; i < n; i++)
+		printf("  trouble %d: %s\n", troubles[i],
+			trouble_habits[trouble_kind_of(troubles[i], time)].words);
+}
+
+void day_explain(uint64_t seed, size_t kiosks, usec trouble, const char *check)
+{
+	struct trouble_mask mask;
+	int tries = day_shrink(seed, kiosks, trouble, check, &mask);
+	printf("seed %llu, %s, after %d tries: what it takes\n", (unsigned long long)seed, check,
+		tries);
+	print_rest(trouble, &mask);
+	printf("what happened:\n");
+	day_relive(seed, kiosks, trouble, &mask, true);
 }
