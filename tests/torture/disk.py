@@ -21,6 +21,7 @@ TOLD = "a {} was told to end while its disk was full"
 # MiB. The hub's log has 64 before it is written anew, and takes them twice: in its database, too. A disk
 # that it fills by itself would stay full for ever.
 SIZE = {"ledger": 24, "kiosk": 24, "hub": 192, "provider": 24}
+GROWS = 0.25  # MiB in each round
 FULL_FOR = 1.0  # s, at most, from the end of its daemon on
 PATIENCE = 25  # s
 TELL = 0.25  # how often a daemon whose disk is full is told to end
@@ -39,14 +40,14 @@ class Refused(Exception):
 
 
 @contextlib.contextmanager
-def small_disks(folder):
-    """One for each of the places, in memory."""
+def small_disks(folder, rounds):
+    """One for each of the places, in memory, and none that the rentals alone fill."""
     with contextlib.ExitStack() as stack:
         for role, name in (*PLACES.items(), (PROVIDER, PROVIDER)):
             path = folder / name
             path.mkdir(parents=True)
             done = subprocess.run(
-                ["mount", "-t", "tmpfs", "-o", f"size={SIZE[role]}m", "lendlock-torture", path],
+                ["mount", "-t", "tmpfs", "-o", f"size={SIZE[role] + int(GROWS * rounds)}m", "lendlock-torture", path],
                 capture_output=True, text=True)
             if done.returncode != 0:
                 raise Refused(done.stderr.strip())
@@ -156,7 +157,7 @@ def live(folder, options, census):
 def run(folder, options):
     census = Census(WANTED, ALSO)
     try:
-        with small_disks(folder):
+        with small_disks(folder, options.disk):
             yield from live(folder, options, census)
     except Refused as refused:
         print(f"SKIPPED: no disk was full: {refused}", flush=True)

@@ -76,5 +76,12 @@ class Place(Town):
         Place.living.remove(self)
         with contextlib.suppress(AssertionError):
             self.end()
+        self._keep_logs()
         if isinstance(error, Exception):
             self.print_logs()
+
+    def _keep_logs(self):
+        """All of them, for whoever keeps the folder."""
+        logs = {"broker": self.broker.lines, **{daemon.folder.name: daemon.log for daemon in self.daemons}}
+        for name, log in logs.items():
+            (self.folder / f"{name}.log").write_text("\n".join(log.items()) + "\n")
