@@ -31,12 +31,13 @@ struct hub_bank {
 	bool desired_unsent;    /* in desired_queue */
 	usec desired_said;      /* elapsed, when it was last published */
 	bool view_unsent;       /* in view_queue */
+	usec view_said;         /* elapsed, when it was last published */
 	int64_t attention_said; /* in its last view */
 	int64_t acked_seen;     /* in its status, and not by this hub; until the raise */
 	usec view_due;          /* elapsed */
 	/* Of its last status: what a board has open that waits to be adopted. */
 	char waiting_epoch[UUID_SIZE];
-	struct list open_rentals; /* struct open_rental_record */
+	struct list open_rentals;     /* struct open_rental_record */
 	int64_t room[HUB_VIEW_KINDS]; /* see room.c */
 };
 
@@ -52,6 +53,7 @@ struct hub {
 	struct settings_record settings;
 	int64_t log_keep;
 	usec view_keep;
+	usec say_again; /* 0: never */
 
 	struct database *database;
 	struct timekeeper timekeeper;

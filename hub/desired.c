@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PUBLISH_AT_ONCE 32 /* desired states a round, so that nothing else waits long */
-#define SAY_AGAIN       (5 * MINUTE)
+#define PUBLISH_AT_ONCE 32           /* desired states a round, so that nothing else waits long */
+#define SAY_AGAIN       (5 * MINUTE) /* at the latest */
 
 void hub_desired_changed(struct hub *hub, struct hub_bank *bank)
 {
@@ -182,10 +182,11 @@ static bool has_applied(const struct hub *hub, const struct bank_row *row)
 
 void hub_desired_recheck(struct hub *hub)
 {
+	usec wait = hub->say_again ? usec_min(hub->say_again, SAY_AGAIN) : SAY_AGAIN;
 	for (size_t i = 0; i < hub->banks_n; i++) {
 		struct hub_bank *bank = hub->banks[i];
 		if (bank->row.link == LINK_ONLINE && !has_applied(hub, &bank->row) &&
-			hub->now.elapsed - bank->desired_said >= SAY_AGAIN)
+			hub->now.elapsed - bank->desired_said >= wait)
 			hub_desired_send(hub, bank);
 	}
 }

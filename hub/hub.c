@@ -221,6 +221,7 @@ static void take_options(struct hub *hub, const struct hub_options *options)
 	hub->settings = options->settings;
 	hub->log_keep = options->log_keep;
 	hub->view_keep = options->view_keep;
+	hub->say_again = options->say_again;
 	hub->random = options->random;
 	hub->mqtt = options->mqtt;
 	make_filters(hub);

@@ -28,6 +28,7 @@ struct hub_options {
 	struct settings_record settings; /* for all kiosks */
 	int64_t log_keep;                /* events kept in the log; 0: all */
 	usec view_keep;                  /* how long what is final stays in the view; 0: for ever */
+	usec say_again;                  /* what is retained, though unchanged; 0: never */
 	struct clock_port *clock;        /* the ports are borrowed for as long as the hub lives */
 	struct random_port *random;
 	struct mqtt_port *mqtt;

@@ -87,6 +87,7 @@ static bool publish(struct hub *hub, struct hub_bank *bank)
 	message.payload = text;
 	int r = hub->mqtt->publish(hub->mqtt, &message);
 	free(text);
+	bank->view_said = hub->now.elapsed;
 	return r == 0;
 }
 
@@ -94,8 +95,9 @@ void hub_views_recheck(struct hub *hub)
 {
 	for (size_t i = 0; i < RECHECK_AT_ONCE && i < hub->banks_n; i++) {
 		struct hub_bank *bank = hub->banks[hub->rechecked++ % hub->banks_n];
-		if (hub_attention_count(hub->database, bank->row.kiosk, hub->now.wall) !=
-			bank->attention_said)
+		bool again = hub->say_again && hub->now.elapsed - bank->view_said >= hub->say_again;
+		if (again || hub_attention_count(hub->database, bank->row.kiosk, hub->now.wall) !=
+				     bank->attention_said)
 			hub_views_changed(hub, bank);
 	}
 }

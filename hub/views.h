@@ -10,7 +10,8 @@
 /* The bank's view may have changed; NULL: nothing. */
 void hub_views_changed(struct hub *hub, struct hub_bank *bank);
 void hub_views_all_changed(struct hub *hub);
-/* What needs attention changes with time alone, too: looks at some banks, each time at others. */
+/* What needs attention changes with time alone, too, and what was said long ago is said again:
+ * looks at some banks, each time at others. */
 void hub_views_recheck(struct hub *hub);
 /* Publishes some of those that are due. Outside a transaction. */
 void hub_views_publish(struct hub *hub);

@@ -26,6 +26,7 @@ struct kiosk_options {
 	struct mqtt_port *mqtt;
 	struct bank_port *bank;
 	struct doors_settings doors;
+	usec say_again; /* what is retained, though nothing has changed; 0: never */
 	/* Moves a simulated bank's doors for `simulate`; NULL: that operation is refused.
 	 * Returns false if there is no such compartment. */
 	bool (*simulate)(void *context, int compartment, enum door_action action);

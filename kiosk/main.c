@@ -77,6 +77,7 @@ static int serve(const struct kiosk_config *config, struct bank_port *bank,
 		.mqtt = daemon_mqtt(daemon),
 		.bank = bank,
 		.doors = config->timing,
+		.say_again = config->broker.say_again,
 		.simulate = config->driver == DRIVER_SIMULATED ? simulate : NULL,
 		.simulate_context = bank,
 	};

@@ -17,6 +17,13 @@ void offer_changed(struct kiosk *kiosk)
 	kiosk->offer_due = usec_min(kiosk->offer_due, kiosk->now.elapsed + COALESCE);
 }
 
+/* The broker may have thrown it away, for want of room, before it came to everybody. */
+static usec again(const struct kiosk *kiosk)
+{
+	usec wait = kiosk->options.say_again;
+	return wait ? kiosk->now.elapsed + wait : USEC_NEVER;
+}
+
 static const struct outgoing_options retained = {.qos = 1, .retain = true};
 
 /* So that the hub can say what has become of each. */
@@ -50,7 +57,7 @@ static void say_status(struct kiosk *kiosk)
 	const struct topic topic = kiosk_topic(kiosk, TOPIC_KIOSK_STATUS);
 	outgoing_add(kiosk->outgoing, &topic, &kiosk_status_record_type, &status, &retained);
 	record_clear(&kiosk_status_record_type, &status);
-	kiosk->status_due = USEC_NEVER;
+	kiosk->status_due = again(kiosk);
 }
 
 static bool is_offered(const struct item_row *item)
@@ -87,7 +94,7 @@ static void say_offer(struct kiosk *kiosk)
 	const struct topic topic = kiosk_topic(kiosk, TOPIC_KIOSK_OFFER);
 	outgoing_add(kiosk->outgoing, &topic, &offer_record_type, &offer, &retained);
 	record_clear(&offer_record_type, &offer);
-	kiosk->offer_due = USEC_NEVER;
+	kiosk->offer_due = again(kiosk);
 }
 
 void status_birth(struct kiosk *kiosk)

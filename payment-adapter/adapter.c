@@ -253,8 +253,10 @@ int adapter_tick(struct adapter *adapter)
 
 usec adapter_next_due(struct adapter *adapter)
 {
-	return usec_min(calls_next_due(adapter),
-		timekeeper_boottime(&adapter->keeper, adapter->housekeeping));
+	usec due = adapter->housekeeping;
+	if (adapter->connected)
+		due = usec_min(due, adapter->status_due);
+	return usec_min(calls_next_due(adapter), timekeeper_boottime(&adapter->keeper, due));
 }
 
 bool adapter_healthy(struct adapter *adapter)

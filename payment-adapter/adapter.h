@@ -42,6 +42,7 @@ struct adapter_options {
 	struct mqtt_port *mqtt;
 	struct provider_port *provider;
 	struct adapter_settings settings;
+	usec say_again; /* what is retained, though nothing has changed; 0: never */
 };
 
 struct adapter;

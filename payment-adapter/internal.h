@@ -37,6 +37,7 @@ struct adapter {
 	char session[UUID_SIZE];
 	char lease[UUID_SIZE];
 	struct payment_status_record said; /* the last birth or change */
+	usec status_due;                   /* elapsed, when it is said again */
 	char will_payload[512];
 	char will_topic[MQTT_TOPIC_MAX];
 	struct mqtt_message will;

@@ -35,6 +35,7 @@ static int serve(const struct adapter_config *config, struct provider_port *prov
 		.mqtt = daemon_mqtt(daemon),
 		.provider = provider,
 		.settings = config->settings,
+		.say_again = config->broker.say_again,
 	};
 	struct adapter *adapter = NULL;
 	int r = adapter_open(&options, &adapter);

@@ -62,6 +62,8 @@ void status_say(struct adapter *adapter)
 {
 	struct topic topic = adapter_topic(adapter, TOPIC_PAYMENT_STATUS);
 	const struct outgoing_options options = {.qos = 1, .retain = true};
+	usec wait = adapter->options.say_again;
+	adapter->status_due = wait ? adapter->now.elapsed + wait : USEC_NEVER;
 	adapter->said = status_now(adapter);
 	outgoing_add(
 		adapter->outgoing, &topic, &payment_status_record_type, &adapter->said, &options);
@@ -71,8 +73,14 @@ void status_say(struct adapter *adapter)
 void status_check(struct adapter *adapter)
 {
 	struct payment_status_record status = status_now(adapter);
-	if (!adapter->connected || strcmp(status.breaker, adapter->said.breaker) == 0)
+	if (!adapter->connected)
 		return;
+	if (strcmp(status.breaker, adapter->said.breaker) == 0) {
+		/* A bank that did not hear of its birth takes no payments. */
+		if (adapter->now.elapsed >= adapter->status_due)
+			status_say(adapter);
+		return;
+	}
 	log_info("payments are %s: the breaker is %s", payments_state_names[status.payments],
 		status.breaker);
 	status_say(adapter);

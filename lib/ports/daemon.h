@@ -15,7 +15,7 @@
 struct broker_config {
 	char uri[256], user[NAME_SIZE], password[256];
 	char ca_file[256], cert_file[256], key_file[256];
-	usec keep_alive;
+	usec keep_alive, say_again;
 };
 extern const char *const broker_schemes[];
 
@@ -63,10 +63,20 @@ extern const char *const broker_schemes[];
 			.value = "",                                                         \
 			.example = "/etc/lendlock/node.key",                                 \
 			.help = "The certificate's key."},                                   \
+		{.section = "broker",                                                        \
+			.key = "keep_alive",                                                 \
+			.type = CONFIG_DURATION,                                             \
+			CONFIG_FIELD(config, broker.keep_alive),                             \
+			.min = 5 * SECOND,                                                   \
+			.max = HOUR,                                                         \
+			.value = "20 s",                                                     \
+			.help = "How soon a dead connection is noticed, both ways."},        \
 	{                                                                                    \
-		.section = "broker", .key = "keep_alive", .type = CONFIG_DURATION,           \
-		CONFIG_FIELD(config, broker.keep_alive), .min = 5 * SECOND, .max = HOUR,     \
-		.value = "20 s", .help = "How soon a dead connection is noticed, both ways." \
+		.section = "broker", .key = "say_again", .type = CONFIG_DURATION,            \
+		CONFIG_FIELD(config, broker.say_again), .min = SECOND, .max = DAY,           \
+		.value = "5 min",                                                            \
+		.help = "What stands at the broker is said again so often, changed or not: " \
+			"a broker throws away what is too much for whoever hangs."           \
 	}
 
 /* What the daemon asks of its node. Those that return int: 0, or a negative errno that ends it. */

@@ -76,7 +76,7 @@ class Town:
 
     def __init__(self, folder, transcript=None, bank=(), doors=(), sandbox=(), provider=(),
                  rentals=(), breaker=(), wrapper=(), renters=RENTERS, banks=BANKS, uri=None, keep_alive=None,
-                 broker=(), auditor_qos=1):
+                 broker=(), auditor_qos=1, say_again=None):
         self.folder = pathlib.Path(folder)
         self.transcript = transcript or Transcript()
         self.tell = self.transcript.tell
@@ -89,7 +89,8 @@ class Town:
         self.provider.parent.mkdir(exist_ok=True)
         self._uri = uri or (lambda name: self.broker.uri)
         self._auditor_qos = auditor_qos
-        self._keep_alive = f"keep_alive = {keep_alive}\n" if keep_alive else ""
+        times = {"keep_alive": keep_alive, "say_again": say_again}
+        self._times = "".join(f"{key} = {time}\n" for key, time in times.items() if time)
         self.hub = self._daemon(
             "hub", HUB, wrapper, f"managers = {MANAGER}\nledger = {LEDGER}",
             section("rentals", dict(rentals)))
@@ -114,7 +115,7 @@ class Town:
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True)
         config = COMMON.format(site=SITE, name=name, folder=folder, uri=self._uri(name),
-                               password=password_of(name), top=top) + self._keep_alive + rest
+                               password=password_of(name), top=top) + self._times + rest
         return Daemon(f"{role}/lendlock-{role}", folder, config, wrapper=wrapper)
 
     def database(self, name):

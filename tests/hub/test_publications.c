@@ -161,6 +161,22 @@ static void test_all_is_said_again_at_a_connect(void **state)
 	assert_int_equal(fake_mqtt_count(&site->mqtt, TOWN "view/attic"), 1);
 }
 
+static void test_a_view_is_said_again(void **state)
+{
+	struct site *site = *state;
+	site->options.say_again = 5 * MINUTE;
+	site_restart(site);
+	site_register(site, "drill", "lobby");
+	site_pass(site, SECOND);
+	fake_mqtt_clear(&site->mqtt);
+	for (int i = 0; i < 8; i++)
+		site_pass(site, 30 * SECOND);
+	assert_int_equal(fake_mqtt_count(&site->mqtt, TOWN "view/lobby"), 0);
+	for (int i = 0; i < 24; i++)
+		site_pass(site, 30 * SECOND);
+	assert_in_range(fake_mqtt_count(&site->mqtt, TOWN "view/lobby"), 2, 3);
+}
+
 static void test_what_the_network_refuses_is_tried_again(void **state)
 {
 	struct site *site = *state;
@@ -285,6 +301,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		TEST(test_a_view_is_said_again),
 		TEST(test_a_view_shows_its_bank),
 		TEST(test_views_are_gathered),
 		TEST(test_what_time_alone_makes_of_it_is_seen),

@@ -53,6 +53,7 @@ static void start(struct bank *bank)
 			.open_within = 5 * SECOND,
 			.close_within = 30 * SECOND,
 			.resync = MINUTE},
+		.say_again = bank->say_again,
 		.simulate = simulate,
 		.simulate_context = bank,
 		.touch_reply = on_touch_reply,

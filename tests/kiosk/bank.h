@@ -18,6 +18,7 @@ struct bank {
 	struct bank_port *doors;
 	struct kiosk *kiosk;
 	char folder[48], path[64]; /* of the database */
+	usec say_again; /* from the next start on */
 	int64_t revision;
 	char epoch[UUID_SIZE]; /* of the last status or event */
 	json_t *open_rentals;  /* of the last status that somebody took out of mqtt, or NULL */

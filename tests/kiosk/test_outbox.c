@@ -16,6 +16,7 @@
 #define EVENTS "lendlock/v1/town/kiosk/library/event"
 #define ACKS   "lendlock/v1/town/kiosk/library/ack"
 #define STATUS "lendlock/v1/town/kiosk/library/status"
+#define OFFER  "lendlock/v1/town/kiosk/library/offer"
 
 static int set_up(void **state)
 {
@@ -36,6 +37,23 @@ static void ack_all(struct bank *bank)
 {
 	for (int i = 0; i < 50; i++)
 		bank_ack(bank);
+}
+
+/* Whoever did not hear of it, since the broker threw it away, hears of it later. */
+static void test_what_stands_at_the_broker_is_said_again(void **state)
+{
+	struct bank *bank = *state;
+	bank->say_again = 5 * MINUTE;
+	bank_crash(bank);
+	ack_all(bank);
+	bank_pass(bank, SECOND);
+	fake_mqtt_clear(&bank->mqtt);
+	bank_pass(bank, 4 * MINUTE);
+	assert_int_equal(fake_mqtt_count(&bank->mqtt, STATUS), 0);
+	assert_int_equal(fake_mqtt_count(&bank->mqtt, OFFER), 0);
+	bank_pass(bank, 12 * MINUTE);
+	assert_int_equal(fake_mqtt_count(&bank->mqtt, STATUS), 3);
+	assert_int_equal(fake_mqtt_count(&bank->mqtt, OFFER), 3);
 }
 
 static void ack_nothing(struct bank *bank)
@@ -270,6 +288,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
+		TEST(test_what_stands_at_the_broker_is_said_again),
 		TEST(test_stored_before_it_is_told),
 		TEST(test_one_snapshot_is_enough),
 		TEST(test_singly_until_the_bad_one_has_passed),

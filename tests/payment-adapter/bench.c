@@ -23,6 +23,7 @@ void bench_open(struct bench *bench)
 		.mqtt = &bench->mqtt.port,
 		.provider = &bench->provider.port,
 		.settings = bench->settings,
+		.say_again = bench->say_again,
 	};
 	assert_int_equal(adapter_open(&options, &bench->adapter), 0);
 	adapter_will(bench->adapter);

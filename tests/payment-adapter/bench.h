@@ -19,6 +19,7 @@ struct bench {
 	struct fake_mqtt mqtt;
 	struct fake_provider provider;
 	struct adapter_settings settings;
+	usec say_again; /* from the next start on */
 	struct adapter *adapter;
 	char folder[64], path[96], backup[96];
 	size_t heard; /* publications looked at */

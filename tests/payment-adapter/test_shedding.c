@@ -54,6 +54,24 @@ static void test_failures_close_payments(void **state)
 	bench_expect(bench, "not-found", "");
 }
 
+/* A bank that did not hear of its birth takes no payments, and nobody connects anew. */
+static void test_its_status_is_said_again(void **state)
+{
+	struct bench *bench = *state;
+	bench->say_again = 5 * MINUTE;
+	bench_crash(bench);
+	fake_mqtt_clear(&bench->mqtt);
+	bench_run(bench, 4 * MINUTE);
+	assert_int_equal(fake_mqtt_count(&bench->mqtt, BENCH_STATUS), 0);
+	bench_run(bench, 12 * MINUTE);
+	assert_int_equal(fake_mqtt_count(&bench->mqtt, BENCH_STATUS), 3);
+	expect_status(bench, "closed", PAYMENTS_OPEN);
+	adapter_disconnected(bench->adapter);
+	fake_mqtt_clear(&bench->mqtt);
+	bench_run(bench, 12 * MINUTE);
+	assert_int_equal(fake_mqtt_count(&bench->mqtt, BENCH_STATUS), 0);
+}
+
 static void test_declines_are_no_failures(void **state)
 {
 	struct bench *bench = *state;
@@ -289,6 +307,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, bench_setup, bench_teardown)
 	const struct CMUnitTest tests[] = {
+		TEST(test_its_status_is_said_again),
 		TEST(test_failures_close_payments),
 		TEST(test_declines_are_no_failures),
 		TEST(test_slow_calls_close_payments),

@@ -15,9 +15,10 @@ from town import HUB
 WANTED = (*(f"{kind} {fault}" for kind in KINDS for fault in FAULTS), "a packet was torn", "a link was cut",
           "events were sent again")
 
+SAY_AGAIN = "5 s"
 NOT_TOLD = "at rest, and a bank had not heard yet what its hub wants"
 NOT_ACKED = "at rest, and a bank had not heard yet what its hub has"
-SAID_AGAIN = 400  # s; a hub repeats what it wants when a bank does not say for five minutes that it has it
+SAID_AGAIN = 120  # s, at most, never how long it should
 
 
 def retitle(boss, items, end):
@@ -31,8 +32,7 @@ def retitle(boss, items, end):
 
 
 def behind(town, items):
-    """What has not been said to whom so that it was heard. It is said again, at the latest in a minute, or
-    in five if the hub has to."""
+    """What has not been said to whom so that it was heard. It is said again, at the latest in a minute."""
     for bank in items:
         with as_left_behind(town.database(HUB)) as number:
             wanted = number("SELECT revision FROM bank WHERE kiosk = ?", bank)
@@ -66,7 +66,8 @@ def run(folder, options):
             census.count(f"{kind} {fault}")
 
     proxy = Proxy(random.Random(seeded.getrandbits(64)), told)
-    town = Place(folder, uri=lambda name: proxy.uri, renters=Campaign.renters(options.lies), **QUICK)
+    town = Place(folder, uri=lambda name: proxy.uri, renters=Campaign.renters(options.lies),
+                 say_again=SAY_AGAIN, **QUICK)
     proxy.start(town.broker.address, town.broker.port)
     with town:
         campaign = Campaign(town, seeded, census)

@@ -28,6 +28,7 @@ WANTED = ("a hub hung", "a bank hung", "a hub was away", "the broker threw away 
           "the broker threw away what was for a bank")
 # What may happen, or not, in a short time.
 ALSO = ("a bank had more to tell than fits into one message", "events were sent again")
+SAY_AGAIN = "5 s"  # what was thrown away may have been that somebody is there
 BATCH = 64  # events
 
 
@@ -92,7 +93,8 @@ def run(folder, options):
     census = Census(WANTED, ALSO)
     seeded = random.Random(f"{options.seed} overflow")
     # Who hears all must not be one for whom too much is thrown away.
-    with Place(folder, renters=Campaign.renters(ROUND * options.overflow), broker=BROKER, auditor_qos=0, **QUICK) as town:
+    with Place(folder, renters=Campaign.renters(ROUND * options.overflow), broker=BROKER, auditor_qos=0,
+               say_again=SAY_AGAIN, **QUICK) as town:
         campaign = Campaign(town, seeded, census)
         campaign.start()
         disturb(town, census, seeded, options.overflow)
