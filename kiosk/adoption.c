@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define TOLD_WITHIN MINUTE /* that it is adopted, after its epoch was acked */
+
 bool kiosk_lends(const struct kiosk *kiosk)
 {
 	return kiosk->node.mode == MODE_LENDING;
@@ -21,6 +23,7 @@ void adoption_enter(struct kiosk *kiosk, enum kiosk_mode mode)
 		return;
 	log_warning("bank: %s -> %s", kiosk_mode_names[kiosk->node.mode], kiosk_mode_names[mode]);
 	kiosk->node.mode = (int)mode;
+	kiosk->acked_waiting = 0;
 	offer_changed(kiosk);
 	status_changed(kiosk);
 }
@@ -35,11 +38,13 @@ void adoption_forked(struct kiosk *kiosk)
 	const char *why = kiosk->fork_why;
 	log_error("bank: a new epoch begins: %s", why);
 	kiosk->fork_why = NULL;
+	kiosk->acked_waiting = 0;
 	alert_clear(kiosk, "outvoted", kiosk->node.epoch);
 	alert_clear(kiosk, "forked", kiosk->node.epoch);
 	TEXT_COPY(kiosk->copy_epoch, kiosk->node.epoch);
 	outbox_new_epoch(kiosk);
 	adoption_enter(kiosk, MODE_WAITING);
+	status_changed(kiosk);
 	alert_raise(kiosk, "forked", kiosk->node.epoch, &(struct alert_about){.message = why});
 }
 
@@ -118,10 +123,28 @@ void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired, b
 		adopted(kiosk, desired);
 }
 
-/* A hub takes nothing of an epoch that waits to be adopted, but it takes the last words of one that
- * it has retired. Nobody can adopt that one again: a new one begins. */
+/* A hub takes nothing of an epoch that waits to be adopted. So it has adopted this one, and is about
+ * to say so; or another one since, and this board has slept through it all. */
+void adoption_acked(struct kiosk *kiosk)
+{
+	if (kiosk->acked_waiting)
+		return;
+	kiosk->acked_waiting = kiosk->now.elapsed;
+	status_changed(kiosk); /* to which the hub answers by the desired state */
+}
+
+static bool has_slept(const struct kiosk *kiosk)
+{
+	return kiosk->node.mode == MODE_WAITING && kiosk->acked_waiting &&
+	       kiosk->now.elapsed >= kiosk->acked_waiting + TOLD_WITHIN;
+}
+
+/* A hub takes the last words of an epoch that it has retired. Nobody can adopt that one again: a
+ * new one begins. */
 void adoption_tick(struct kiosk *kiosk)
 {
+	if (has_slept(kiosk))
+		adoption_fork(kiosk, "another board was adopted after it");
 	bool heard = kiosk->node.mode == MODE_OUTVOTED && kiosk->node.acked == kiosk->node.seq;
 	if (heard && kiosk->heard)
 		adoption_fork(kiosk, "another board was adopted in its place");

@@ -207,8 +207,12 @@ static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)
 	bool known = store_rental_read(kiosk->database, handed->rental, &rental);
 	bool unheard = known && is_unheard(kiosk, handed);
 	if (known && !handover_hub_counts((enum rental_state)handed->state, handed->due_at != 0,
-			     (enum rental_state)rental.fact.state, unheard))
+			     (enum rental_state)rental.fact.state, unheard)) {
+		/* It was told, and the hub has heard another account since. */
+		if (!unheard)
+			outbox_add(kiosk, EVENT_RENTAL, RESTATED, handed->item, &rental.fact);
 		return;
+	}
 	if (unheard) /* the hub is about to hear the account that does not count, and then this */
 		outbox_add(kiosk, EVENT_RENTAL, RESTATED, handed->item, handed);
 	if (!known) {

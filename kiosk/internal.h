@@ -79,6 +79,7 @@ struct kiosk {
 	const char *fork_why;       /* this database turned out to be an old copy ... */
 	char copy_epoch[UUID_SIZE]; /* ... of this epoch */
 	bool heard;                 /* outvoted, and a minute ago all events were acked */
+	usec acked_waiting;         /* elapsed, when its epoch was, with which it waits; 0: never */
 	usec housekeeping;          /* elapsed */
 	usec offer_due, status_due; /* elapsed, or USEC_NEVER: nothing to say */
 };
@@ -200,6 +201,7 @@ void adoption_fork(struct kiosk *kiosk, const char *why);
 void adoption_forked(struct kiosk *kiosk); /* inside a transaction */
 /* Once a minute. */
 void adoption_tick(struct kiosk *kiosk);
+void adoption_acked(struct kiosk *kiosk); /* the epoch with which it waits */
 /* named: the desired state before named this epoch, too. */
 void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired, bool named);
 void adoption_second_board(struct kiosk *kiosk, const char *why);

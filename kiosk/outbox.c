@@ -191,9 +191,13 @@ static bool is_ours(const struct kiosk *kiosk, const struct ack_record *ack)
 
 /* ... and for this epoch. A bank that waits to be adopted has not been told yet that it is: what is
  * acked before is not in what it will be handed, and would be taken for known there. */
-static bool is_for_us(const struct kiosk *kiosk, const struct ack_record *ack)
+static bool is_for_us(struct kiosk *kiosk, const struct ack_record *ack)
 {
-	return strcmp(ack->epoch, kiosk->node.epoch) == 0 && kiosk->node.mode != MODE_WAITING;
+	if (strcmp(ack->epoch, kiosk->node.epoch) != 0)
+		return false;
+	if (kiosk->node.mode == MODE_WAITING)
+		adoption_acked(kiosk);
+	return kiosk->node.mode != MODE_WAITING;
 }
 
 void outbox_ack(struct kiosk *kiosk, const json_t *json)

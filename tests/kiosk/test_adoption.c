@@ -347,6 +347,24 @@ static void test_handed_over_and_lent_here(void **state)
 	assert_true(published(bank, "adoption-conflict"));
 }
 
+/* It came back, and was told; then the hub heard the account of another board. */
+static void test_told_and_overtaken(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	fork_off(bank);
+	handed_rental = record_of("overdue", "rented");
+	json_object_set_new(handed_rental, "rental", json_string(rental));
+	bank_desire(bank, hand_over);
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_true(published(bank, "lendlock.rental.restated"));
+}
+
 /* The hub thinks it behind another one's door; a person says where things are. */
 static void test_handed_over_into_a_full_door(void **state)
 {
@@ -689,6 +707,28 @@ static void test_acked_between_adoption_and_handover(void **state)
 	assert_string_equal(bank_state(bank, rental), "rented");
 }
 
+/* It was adopted, and another board after it, while this one was down. */
+static void test_adopted_and_retired_unawares(void **state)
+{
+	struct bank *bank = *state;
+	char waiting[UUID_SIZE];
+	fork_off(bank);
+	TEXT_COPY(waiting, bank->epoch);
+	bank_desire(bank, other_epoch);
+	bank_pass(bank, 10 * MINUTE);
+	read_epoch(bank);
+	assert_string_equal(waiting, bank->epoch); /* it waits, and nobody has known it yet */
+	ack_all(bank);
+	bank_pass(bank, 10 * SECOND);
+	read_epoch(bank);
+	assert_string_equal(waiting, bank->epoch);
+	bank_pass(bank, 3 * MINUTE);
+	read_epoch(bank);
+	assert_string_not_equal(waiting, bank->epoch);
+	bank_desire(bank, NULL);
+	assert_string_equal(confirm_all(bank), "ok");
+}
+
 static void nobody(json_t *desired)
 {
 	json_object_del(desired, "epoch");
@@ -727,6 +767,7 @@ int main(void)
 		TEST(test_handed_over_unconfirmed),
 		TEST(test_handed_over_halfway),
 		TEST(test_handed_over_and_lent_here),
+		TEST(test_told_and_overtaken),
 		TEST(test_handed_over_into_a_full_door),
 		TEST(test_handed_over_and_nothing_to_do),
 		TEST(test_handed_over_unknown),
@@ -743,6 +784,7 @@ int main(void)
 		TEST(test_replaced_and_back),
 		TEST(test_hub_put_back_knows_less),
 		TEST(test_acked_between_adoption_and_handover),
+		TEST(test_adopted_and_retired_unawares),
 		TEST(test_adopted_unawares),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

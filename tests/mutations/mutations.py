@@ -71,8 +71,7 @@ MUTATIONS = [
         "hub/restore.c": [("hub->raise_wanted = true;", "hub->raise_wanted = false;")]}),
     Mutation("an old copy of a bank goes on lending",
              "an item is in one rental", {
-        "kiosk/adoption.c": [("adoption_enter(kiosk, MODE_WAITING);\n\talert_raise(kiosk, \"forked\"",
-                              "alert_raise(kiosk, \"forked\"")]}),
+        "kiosk/adoption.c": [("adoption_enter(kiosk, MODE_WAITING);\n\tstatus_changed", "status_changed")]}),
     Mutation("an adopted bank forgets the open rentals that are handed over",
              "an item is in one rental", {
         "kiosk/handover.c": [("\tif (!final)\n\t\ttake_open(kiosk, handed, &rental);\n\telse if (known)",

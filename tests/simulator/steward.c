@@ -78,15 +78,11 @@ static void make_room(struct steward *steward, const char *kiosk, const json_t *
 	size_t i;
 	const json_t *entry;
 	json_array_foreach(json_object_get(view, "contents"), i, entry)
-		if (strcmp(text_of(entry, "state"), "registered") == 0)
-			return; /* it is at home already, and its door is free */
-	json_array_foreach(json_object_get(view, "contents"), i, entry) {
-		if (strcmp(text_of(entry, "state"), "available") != 0)
-			continue;
-		steward_plan(steward, kiosk, "collect",
-			json_pack("{s:s}", "item", text_of(entry, "item")));
-		return;
-	}
+		if (strcmp(text_of(entry, "state"), "available") == 0) {
+			steward_plan(steward, kiosk, "collect",
+				json_pack("{s:s}", "item", text_of(entry, "item")));
+			return;
+		}
 }
 
 static void plan_item(
