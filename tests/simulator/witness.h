@@ -54,6 +54,9 @@ struct known_rental {
 	int door;        /* where it lay when it was taken */
 	bool taken;      /* its renter took the item out of its door */
 	bool empty;      /* ... or found nothing in there */
+	bool shut;       /* ... and the door was shut after that */
+	bool shut_back;  /* so was the one that it came back through */
+	usec opened_at;  /* the door for its renter, the first time */
 	bool murky;      /* its bank did not see all of that */
 	bool reported;   /* "broken" or "nothing in here" was accepted */
 	bool complained; /* ... or may have been */

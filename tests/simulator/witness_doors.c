@@ -341,6 +341,8 @@ void witness_opened(struct world *world, const struct node *bank, int door)
 	known->open = true;
 	if (ask->rental)
 		known->ask.rental->touched_at = world->clock.boottime;
+	if (ask->rental && !is(ask, "return") && !ask->rental->opened_at)
+		known->ask.rental->opened_at = world->clock.boottime;
 	world_say(world, "%s: door %d opens", bank->name, door);
 	/* One that opens so late was given up, and nobody watches it. */
 	if (!bank->core || known->pulsed_at + 5 * SECOND < world->clock.boottime)
@@ -349,13 +351,20 @@ void witness_opened(struct world *world, const struct node *bank, int door)
 		reach_in(world, bank, door);
 }
 
+static void note_shut(struct known_rental *rental, bool comes_back, usec now)
+{
+	rental->touched_at = now;
+	rental->shut |= !comes_back;
+	rental->shut_back |= comes_back;
+}
+
 void witness_shut(struct world *world, const struct node *bank, int door)
 {
 	struct known_door *known = &bank_of(world, bank)->doors[door];
 	world_say(world, "%s: door %d is shut", bank->name, door);
 	known->open = false;
 	if (known->ask.rental)
-		known->ask.rental->touched_at = world->clock.boottime;
+		note_shut(known->ask.rental, is(&known->ask, "return"), world->clock.boottime);
 	known->shut_at = world->clock.boottime;
 	if (!bank->core || !known->watched)
 		blur(world, bank, door);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define DUE_WITHIN (75 * MINUTE) /* half an hour, and what a bank may be off or without a clock */
+#define LEFT_OPEN  (25 * SECOND) /* a bank that waits 30 s has given up, whatever its clock does */
 #define FULL_BATCH 16            /* events, from which on there may be more than went into it */
 
 static const char *text_of(const json_t *json, const char *key)
@@ -71,6 +72,21 @@ static void check_due(struct world *world, const struct node *bank, struct known
 			rental->id, (long long)((now - rental->rented_at) / MINUTE));
 }
 
+/* Delivered, and brought back, is what went through a door that was opened and shut again. */
+static void check_shut(struct world *world, const struct node *bank,
+	const struct known_rental *rental, enum rental_state next)
+{
+	bool left_open = world->clock.boottime >= rental->opened_at + LEFT_OPEN;
+	if (bank_of(world, bank)->put_back)
+		return;
+	if (rental->state == RENTAL_TAKING && next == RENTAL_RENTED && !rental->shut && !left_open)
+		world_wrong(world, "door-shut-first", rental->id,
+			"rental %s counts as taken before its door was shut", rental->id);
+	if (rental->state == RENTAL_RETURNING && next == RENTAL_RETURNED && !rental->shut_back)
+		world_wrong(world, "door-shut-first", rental->id,
+			"rental %s counts as returned before its door was shut", rental->id);
+}
+
 static void follow(struct world *world, const struct node *bank, const json_t *data)
 {
 	struct known_rental *rental = witness_hear(world, data);
@@ -84,6 +100,7 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 		return; /* an old copy of it tells an old story */
 	int state = choice_find(rental_state_names, text_of(data, "state"));
 	check_due(world, bank, rental, (enum rental_state)state, data);
+	check_shut(world, bank, rental, (enum rental_state)state);
 	rental->state = state;
 	if (rental->state == RENTAL_RETURNING)
 		witness_returns(world, rental,
