@@ -49,6 +49,7 @@ static struct day live(const struct world_options *options)
 	pass_peace(world);
 	witness_check_places(world);
 	witness_check_forks(world);
+	witness_check_pulses(world);
 	world_end(world);
 	witness_check_money(world);
 	world_check(world);

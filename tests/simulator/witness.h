@@ -64,6 +64,8 @@ struct known_rental {
 	bool unnoticed;  /* it is lost, and nobody can have noticed */
 	bool lost;       /* its bank was put back to before it heard of this */
 	bool misled;     /* its bank told of it as an old copy that did not know what it is */
+	int pulses;      /* that its doors were opened by */
+	int openings;    /* that its bank told of */
 	usec rented_at;  /* when its renter was first said to have it */
 	usec touched_at; /* when something of it happened last */
 	int captured;    /* payments of it that hold the money */
@@ -177,6 +179,8 @@ void witness_opened(struct world *world, const struct node *bank, int door);
 void witness_shut(struct world *world, const struct node *bank, int door);
 /* That kiosk has stopped, or cannot see its doors. */
 void witness_blind(struct world *world, const struct node *bank, int door);
+/* At the end: each pulse is on record. */
+void witness_check_pulses(struct world *world);
 /* At the end: the views against where things are. */
 void witness_check_places(struct world *world);
 

@@ -149,8 +149,7 @@ void witness_answered(struct world *world, const struct person *who, const json_
 			text_of(told, "state"));
 	size_t i;
 	const json_t *one;
-	json_array_foreach(json_object_get(reply, "rentals"), i, one)
-		hear_own(world, who, one);
+	json_array_foreach(json_object_get(reply, "rentals"), i, one) hear_own(world, who, one);
 	if (strcmp(code, "ok") != 0 || !rental)
 		return;
 	if (strncmp(operation, "rental", 6) != 0)
@@ -297,8 +296,10 @@ void witness_pulsed(struct world *world, const struct node *bank, int door)
 	known->pulsed_at = world->clock.boottime;
 	known->watched = true;
 	known->ask = ask ? *ask : (struct known_ask){0};
-	if (known->ask.rental)
+	if (known->ask.rental) {
 		known->ask.rental->touched_at = world->clock.boottime;
+		known->ask.rental->pulses++;
+	}
 	if (ask)
 		ask->used = true;
 	if (board_is_blind(bank->board, door))
@@ -328,6 +329,8 @@ void witness_returns(struct world *world, struct known_rental *rental, int door)
 		struct known_ask *taken = ask_of(world, known->ask.id, UUID_SIZE - 1);
 		if (taken)
 			taken->used = false;
+		known->ask.rental->pulses--;
+		rental->pulses++;
 		ask->used = true;
 		known->ask = *ask;
 		return;
@@ -379,6 +382,18 @@ void witness_blind(struct world *world, const struct node *bank, int door)
 }
 
 /* --- at the end --- */
+
+/* What for was stored before it was sent: whatever the power did, it can be said afterwards. */
+void witness_check_pulses(struct world *world)
+{
+	for (const struct known_rental *rental = world->witness.first; rental;
+		rental = rental->later)
+		if (rental->pulses > rental->openings && rental->bank &&
+			!bank_of(world, rental->bank)->put_back)
+			world_wrong(world, "pulse-recorded", rental->id,
+				"%d pulses for rental %s, and its bank knows of %d", rental->pulses,
+				rental->id, rental->openings);
+}
 
 static void check_place(struct world *world, const struct node *bank, const json_t *entry)
 {

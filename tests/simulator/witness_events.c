@@ -135,6 +135,12 @@ static bool is_forked(const char *type, const json_t *data)
 	return strcmp(type, "alert.raised") == 0 && strcmp(text_of(data, "kind"), "forked") == 0;
 }
 
+static void count_openings(struct world *world, const char *type, const json_t *data)
+{
+	if (strcmp(type, "rental.opening") == 0 || strcmp(type, "rental.returning") == 0)
+		witness_hear(world, data)->openings++;
+}
+
 static void count_paths(struct world *world, const char *type, const json_t *data)
 {
 	const char *reason = text_of(data, "reason");
@@ -163,6 +169,7 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	world_count(world, COUNT_EVENTS);
 	if (strncmp(type, "rental.", 7) == 0)
 		follow(world, bank, data);
+	count_openings(world, type, data);
 	if (strcmp(type, "alert.cleared") == 0 &&
 		strcmp(text_of(data, "kind"), "confirm-bank") == 0 && bank != world->twin)
 		know_places(world, bank);
@@ -254,8 +261,8 @@ static void take_batch(
 /* --- acks: what the hub has is there to stay --- */
 
 /* Two of one name make different events under the same numbers, and the hub has those of one. */
-static bool is_the_others(const struct world *world, const struct known_bank *bank, int64_t seq,
-	uint64_t hash)
+static bool is_the_others(
+	const struct world *world, const struct known_bank *bank, int64_t seq, uint64_t hash)
 {
 	const uint64_t *ids = bank->ids.items;
 	return world->twin_of && seq > 0 && (seq > (int64_t)bank->ids.n || ids[seq - 1] != hash);
