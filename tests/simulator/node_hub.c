@@ -1,5 +1,5 @@
 #include "hub/hub.h"
-#include "tests/simulator/node.h"
+#include "tests/simulator/node_core.h"
 #include "tests/simulator/world.h"
 
 static int open_core(struct node *node)
@@ -35,60 +35,12 @@ static void close_core(struct node *node)
 	hub_close(node->core);
 }
 
-static const char *const *filters(void *core)
-{
-	return hub_filters(core);
-}
-
-static int message(void *core, const struct mqtt_message *got)
-{
-	return hub_message(core, got);
-}
-
-static int connected(void *core)
-{
-	return hub_connected(core);
-}
-
-static void disconnected(void *core)
-{
-	hub_disconnected(core);
-}
-
-static const struct mqtt_message *will(void *core)
-{
-	return hub_will(core);
-}
-
-static int taken_over(void *core)
-{
-	return hub_taken_over(core);
-}
-
 static int after(void *core)
 {
 	return hub_flush(core);
 }
 
-static int tick(void *core)
-{
-	return hub_tick(core);
-}
+NODE_CORE(hub)
 
-static usec next_due(void *core)
-{
-	return hub_next_due(core);
-}
-
-const struct node_kind node_hub = {.name = "hub",
-	.open = open_core,
-	.close = close_core,
-	.filters = filters,
-	.message = message,
-	.connected = connected,
-	.disconnected = disconnected,
-	.will = will,
-	.taken_over = taken_over,
-	.after = after,
-	.tick = tick,
-	.next_due = next_due};
+const struct node_kind node_hub = {
+	.name = "hub", .open = open_core, .close = close_core, .after = after, NODE_CORE_CALLS};

@@ -1,5 +1,5 @@
 #include "kiosk/kiosk.h"
-#include "tests/simulator/node.h"
+#include "tests/simulator/node_core.h"
 #include "tests/simulator/world.h"
 
 #include <string.h>
@@ -56,54 +56,7 @@ void node_touch(struct node *node, const char *user, const char *operation, cons
 	node_check(node, kiosk_touch(node->core, user, operation, id, args));
 }
 
-static const char *const *filters(void *core)
-{
-	return kiosk_filters(core);
-}
+NODE_CORE(kiosk)
 
-static int message(void *core, const struct mqtt_message *got)
-{
-	return kiosk_message(core, got);
-}
-
-static int connected(void *core)
-{
-	return kiosk_connected(core);
-}
-
-static void disconnected(void *core)
-{
-	kiosk_disconnected(core);
-}
-
-static const struct mqtt_message *will(void *core)
-{
-	return kiosk_will(core);
-}
-
-static int taken_over(void *core)
-{
-	return kiosk_taken_over(core);
-}
-
-static int tick(void *core)
-{
-	return kiosk_tick(core);
-}
-
-static usec next_due(void *core)
-{
-	return kiosk_next_due(core);
-}
-
-const struct node_kind node_kiosk = {.name = "kiosk",
-	.open = open_core,
-	.close = close_core,
-	.filters = filters,
-	.message = message,
-	.connected = connected,
-	.disconnected = disconnected,
-	.will = will,
-	.taken_over = taken_over,
-	.tick = tick,
-	.next_due = next_due};
+const struct node_kind node_kiosk = {
+	.name = "kiosk", .open = open_core, .close = close_core, NODE_CORE_CALLS};

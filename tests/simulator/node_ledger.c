@@ -1,5 +1,5 @@
 #include "payment-adapter/adapter.h"
-#include "tests/simulator/node.h"
+#include "tests/simulator/node_core.h"
 #include "tests/simulator/world.h"
 
 static int open_core(struct node *node)
@@ -31,54 +31,7 @@ static void close_core(struct node *node)
 	node->provider = node->provider->free(node->provider);
 }
 
-static const char *const *filters(void *core)
-{
-	return adapter_filters(core);
-}
+NODE_CORE(adapter)
 
-static int message(void *core, const struct mqtt_message *got)
-{
-	return adapter_message(core, got);
-}
-
-static int connected(void *core)
-{
-	return adapter_connected(core);
-}
-
-static void disconnected(void *core)
-{
-	adapter_disconnected(core);
-}
-
-static const struct mqtt_message *will(void *core)
-{
-	return adapter_will(core);
-}
-
-static int taken_over(void *core)
-{
-	return adapter_taken_over(core);
-}
-
-static int tick(void *core)
-{
-	return adapter_tick(core);
-}
-
-static usec next_due(void *core)
-{
-	return adapter_next_due(core);
-}
-
-const struct node_kind node_ledger = {.name = "ledger",
-	.open = open_core,
-	.close = close_core,
-	.filters = filters,
-	.message = message,
-	.connected = connected,
-	.disconnected = disconnected,
-	.will = will,
-	.taken_over = taken_over,
-	.tick = tick,
-	.next_due = next_due};
+const struct node_kind node_ledger = {
+	.name = "ledger", .open = open_core, .close = close_core, NODE_CORE_CALLS};
