@@ -109,15 +109,17 @@ static void hand_over_halfway(struct kiosk *kiosk, struct rental_row *rental)
 }
 
 /* The thing was delivered, and the board before had not yet asked for the money, or had not said
- * so. */
+ * so; or this copy wanted it back, before it knew. If that has happened, a person hears of it. */
 static void capture_delivered(struct kiosk *kiosk, const struct rental_record *fact)
 {
 	enum rental_state state = (enum rental_state)fact->state;
 	struct payment_row payment;
 	bool delivered =
 		state == RENTAL_RETURNED || (rental_is_out(state) && state != RENTAL_UNCONFIRMED);
-	if (delivered && store_payment_read(kiosk->database, fact->payment, &payment) &&
-		payment.fact.state == PAYMENT_AUTHORIZED)
+	if (!delivered || !store_payment_read(kiosk->database, fact->payment, &payment))
+		return;
+	enum payment_state money = (enum payment_state)payment.fact.state;
+	if (money == PAYMENT_AUTHORIZED || money == PAYMENT_VOID_OWED || money == PAYMENT_VOIDED)
 		payment_apply(kiosk, &payment, PAYMENT_WANT_CAPTURE, "adoption");
 }
 

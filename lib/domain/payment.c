@@ -35,7 +35,8 @@ const char *const payment_input_names[] = {
  * while the door is opened for it: then the thing is delivered and there is nothing to capture,
  * which must not end the daemon. Downstream may be further on than a node that was put back to an
  * old copy: a void may find that the money is back already, or was taken: then the thing was
- * delivered, and only who knows that may want a refund. Empty cells are illegal moves. */
+ * delivered, and only who knows that may want a refund. A delivery that an old copy comes to know of
+ * undoes its void, if that is not too late. Empty cells are illegal moves. */
 /* clang-format off */
 static const enum payment_state next[][PAYMENT_INPUTS] = {
 	[PAYMENT_NEW] = {
@@ -79,6 +80,7 @@ static const enum payment_state next[][PAYMENT_INPUTS] = {
 		[PAYMENT_IS_REFUNDED]   = PAYMENT_REFUNDED,
 	},
 	[PAYMENT_VOID_OWED] = {
+		[PAYMENT_WANT_CAPTURE]  = PAYMENT_CAPTURE_OWED,
 		[PAYMENT_WANT_BACK]     = PAYMENT_VOID_OWED,
 		[PAYMENT_IS_AUTHORIZED] = PAYMENT_VOID_OWED,
 		[PAYMENT_IS_DECLINED]   = PAYMENT_VOIDED,

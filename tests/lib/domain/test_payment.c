@@ -31,7 +31,7 @@ static const char *const specification[STATES] = {
 				 "is-refunded>refunded",
 	[PAYMENT_CAPTURED] = "want-capture>captured want-back>refund-owed is-authorized>captured "
 			     "is-captured>captured is-refunded>refunded",
-	[PAYMENT_VOID_OWED] = "want-back>void-owed is-authorized>void-owed is-declined>voided "
+	[PAYMENT_VOID_OWED] = "want-capture>capture-owed want-back>void-owed is-authorized>void-owed is-declined>voided "
 			      "is-captured>captured is-voided>voided "
 			      "is-refunded>refunded",
 	[PAYMENT_VOIDED] = "want-capture>voided want-back>voided is-authorized>voided "

@@ -1,0 +1,127 @@
+/* Handover to an old copy that has gone on without knowing what had become of its rentals. */
+#include "lib/domain/renter.h"
+#include "tests/kiosk/bank.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#define STATUS "lendlock/v1/town/kiosk/library/status"
+#define KEY    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+static json_t *rented, *its_payment; /* what the hub hands over */
+
+static int set_up(void **state)
+{
+	static struct bank bank;
+	bank_set_up(&bank);
+	bank_stock(&bank);
+	*state = &bank;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	bank_tear_down(*state);
+	return 0;
+}
+
+static void hand_over(json_t *desired)
+{
+	json_array_append_new(json_object_get(desired, "rentals"), rented);
+	json_array_append_new(json_object_get(desired, "payments"), its_payment);
+}
+
+/* In truth the thing went out, and the hub heard so much of the money. */
+static void hand_over_rented(
+	struct bank *bank, const char *rental, const char *payment, const char *state)
+{
+	char renter[NAME_SIZE], due[TIME_SIZE];
+	renter_opaque(KEY, "mina", renter);
+	time_format(bank->clock.wall + HOUR, due);
+	rented = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s}", "rental",
+		rental, "item", "drill", "renter", renter, "state", "rented", "item_state",
+		"rented", "compartment", 1, "amount", 3000, "currency", "KRW", "payment", payment,
+		"reserved_at", due, "due_at", due);
+	its_payment = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", payment, "rental",
+		rental, "ledger", "till", "state", state, "amount", 3000, "currency", "KRW");
+	bank_desire(bank, hand_over);
+}
+
+/* The copy is of the time when it was paid for; then its renter thinks better of it, or so the copy
+ * is told. */
+static void cancel_in_the_copy(
+	struct bank *bank, char ret_rental[static UUID_SIZE], char ret_payment[static UUID_SIZE])
+{
+	bank_pay(bank, ret_rental);
+	for (int i = 0; i < 50; i++)
+		bank_ack(bank);
+	assert_string_equal(
+		bank_ask(bank, "mina", "cancel", json_pack("{s:s}", "rental", ret_rental)), "ok");
+	bank_state(bank, ret_rental);
+	text_copy(ret_payment, UUID_SIZE, bank_text(bank, "payment", "payment"));
+	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
+}
+
+static void wait_for_adoption(struct bank *bank)
+{
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	bank_pass(bank, SECOND);
+	json_t *status = fake_mqtt_last_json(&bank->mqtt, STATUS);
+	TEXT_COPY(bank->epoch, json_string_value(json_object_get(status, "epoch")));
+	json_decref(status);
+}
+
+static bool published(struct bank *bank, const char *text)
+{
+	for (size_t i = 0; i < bank->mqtt.n; i++)
+		if (strstr(bank->mqtt.publications[i].payload, text))
+			return true;
+	return false;
+}
+
+/* What was delivered is paid for, whatever the copy wanted before it knew. */
+static void test_delivered_and_void_owed_here(void **state)
+{
+	static const char *const heard[] = {"authorized", "capture-owed"};
+	struct bank *bank = *state;
+	for (size_t i = 0; i < sizeof(heard) / sizeof(*heard); i++) {
+		char rental[UUID_SIZE], payment[UUID_SIZE];
+		cancel_in_the_copy(bank, rental, payment);
+		wait_for_adoption(bank);
+		hand_over_rented(bank, rental, payment, heard[i]);
+		assert_string_equal(bank_state(bank, rental), "rented");
+		assert_string_equal(bank_text(bank, "payment", "state"), "capture-owed");
+		tear_down(state);
+		set_up(state);
+	}
+}
+
+/* ... and if the reservation is gone already, a person hears of it. */
+static void test_delivered_and_voided_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], payment[UUID_SIZE];
+	cancel_in_the_copy(bank, rental, payment);
+	bank_ledger(bank, "voided");
+	wait_for_adoption(bank);
+	hand_over_rented(bank, rental, payment, "authorized");
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(bank_text(bank, "payment", "state"), "voided");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "payment-uncollected"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_delivered_and_void_owed_here),
+		TEST(test_delivered_and_voided_here),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
