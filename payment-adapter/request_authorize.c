@@ -104,14 +104,16 @@ static void take_new(struct adapter *adapter, struct request *request, struct le
 	if (reply->code != REPLY_NONE || calls_shed(adapter, request->user, reply))
 		return;
 	bool lost = adapter_may_have_lost(adapter, request->args.payment);
-	if (!lost && store_ledger_has_rival(adapter->database, row)) {
+	bool rival = store_ledger_has_rival(adapter->database, row);
+	if (!rival)
+		ledger_enter(row, PAYMENT_SENT, lost, adapter->now);
+	else if (lost) /* what the provider may have of it goes back */
+		ledger_enter(row, PAYMENT_VOID_OWED, true, adapter->now);
+	else
 		ledger_refuse(row, LEDGER_PAID, adapter->now);
-		adapter_put(adapter, row);
-		settle(adapter, request->user, request->args.payment, reply);
-		return;
-	}
-	ledger_enter(row, PAYMENT_SENT, lost, adapter->now);
 	adapter_put(adapter, row);
+	if (rival && !lost)
+		settle(adapter, request->user, request->args.payment, reply);
 }
 
 static void handle(void *node, struct request *request, struct reply_record *reply)

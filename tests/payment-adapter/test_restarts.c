@@ -370,6 +370,30 @@ static void test_void_that_nobody_knows(void **state)
 	bench_expect(bench, "ok", "voided");
 }
 
+/* A rental is paid for once, also if the second payment seems to be older than this start: by a
+ * kiosk's clock that is behind, say. What the provider has of it goes back. */
+static void test_a_second_payment_that_seems_old(void **state)
+{
+	struct bench *bench = *state;
+	char first[UUID_SIZE], json[512], expires[TIME_SIZE];
+	TEXT_COPY(first, bench->payment);
+	authorize(bench);
+	bench_new_payment(bench);
+	bench_crash(bench);
+	time_format(bench->clock.wall + MINUTE, expires);
+	snprintf(json, sizeof(json),
+		"{\"payment\":\"%s\",\"rental\":\"%s\",\"amount\":900,\"currency\":\"EUR\","
+		"\"method\":\"tok\",\"expires_at\":\"%s\"}",
+		bench->payment, first, expires);
+	bench_ask_as(bench, "desk-1", "authorize", json);
+	bench_expect_call(bench, PROVIDER_QUERY);
+	bench_verdict_state(bench, PROVIDER_AUTHORIZED);
+	bench_done(bench, PROVIDER_VOID);
+	bench_expect_replies(bench);
+	bench_expect_state(bench, "voided");
+	bench_expect_no_call(bench);
+}
+
 static void test_query_that_nobody_knows(void **state)
 {
 	struct bench *bench = *state;
@@ -556,6 +580,7 @@ int main(void)
 		TEST(test_authorize_of_what_was_voided_and_lost),
 		TEST(test_authorize_that_nobody_knows),
 		TEST(test_void_that_nobody_knows),
+		TEST(test_a_second_payment_that_seems_old),
 		TEST(test_query_that_nobody_knows),
 		TEST(test_a_search_is_overtaken),
 		TEST(test_an_expired_one_that_nobody_knows),
