@@ -88,6 +88,23 @@ static void add_what_it_has_open(
 	}
 }
 
+/* The board before did not come to say that the money goes back. */
+static void add_failed(struct hub *hub, const char *kiosk, struct desired_record *ret)
+{
+	struct rental_row rental;
+	struct payment_row payment;
+	struct query *query = hub_view_failed_rentals(hub->database, kiosk, BANK_RENTALS_MAX);
+	while (query_next(query)) {
+		query_record(query, &hub_rental_row_type, &rental);
+		add_rental(ret, &rental);
+	}
+	query = hub_view_failed_payments(hub->database, kiosk, CLAIMS_MAX);
+	while (query_next(query)) {
+		query_record(query, &hub_payment_row_type, &payment);
+		add_payment(ret, &payment);
+	}
+}
+
 /* What an adopted kiosk takes over: the bank's open rentals and their payments, and what it should
  * know of those that are over. */
 static void add_handover(struct hub *hub, const struct hub_bank *bank, struct desired_record *ret)
@@ -105,6 +122,7 @@ static void add_handover(struct hub *hub, const struct hub_bank *bank, struct de
 		query_record(query, &hub_payment_row_type, &payment);
 		add_payment(ret, &payment);
 	}
+	add_failed(hub, kiosk, ret);
 	size_t open = ret->payments.n;
 	add_what_it_has_open(hub, bank, ret);
 	for (size_t i = 0; i < open; i++) {

@@ -145,6 +145,22 @@ struct query *hub_view_open_payments(struct database *database, const char *kios
 		"ti", kiosk, limit);
 }
 
+struct query *hub_view_failed_rentals(struct database *database, const char *kiosk, int64_t limit)
+{
+	return database_select(database, "rental", &hub_rental_row_type,
+		"WHERE kiosk=?1 AND state='failed' AND payment IN (SELECT payment FROM payment"
+		" WHERE state='captured') ORDER BY rental LIMIT ?2",
+		"ti", kiosk, limit);
+}
+
+struct query *hub_view_failed_payments(struct database *database, const char *kiosk, int64_t limit)
+{
+	return database_select(database, "payment", &hub_payment_row_type,
+		"WHERE state='captured' AND payment IN (SELECT payment FROM rental WHERE kiosk=?1"
+		" AND state='failed') ORDER BY payment LIMIT ?2",
+		"ti", kiosk, limit);
+}
+
 struct query *hub_view_alerts(struct database *database, const char *kiosk, int64_t limit)
 {
 	return database_select(database, "alert", &hub_alert_row_type,

@@ -123,6 +123,19 @@ static void capture_delivered(struct kiosk *kiosk, const struct rental_record *f
 		payment_apply(kiosk, &payment, PAYMENT_WANT_CAPTURE, "adoption");
 }
 
+/* The board before died between the batch that told of that and the one that told of the money. */
+static void give_back_failed(struct kiosk *kiosk, const struct rental_record *fact)
+{
+	struct payment_row payment;
+	if (fact->state != RENTAL_FAILED ||
+		!store_payment_read(kiosk->database, fact->payment, &payment))
+		return;
+	enum payment_state money = (enum payment_state)payment.fact.state;
+	if (money == PAYMENT_AUTHORIZED || money == PAYMENT_CAPTURE_OWED ||
+		money == PAYMENT_CAPTURED)
+		payment_apply(kiosk, &payment, PAYMENT_WANT_BACK, "adoption");
+}
+
 static void raise_conflict(struct kiosk *kiosk, const struct rental_record *loser)
 {
 	alert_raise(kiosk, "adoption-conflict", loser->rental,
@@ -228,6 +241,7 @@ static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)
 		take_ended(kiosk, handed, &rental);
 	if (final)
 		capture_delivered(kiosk, handed);
+	give_back_failed(kiosk, handed);
 }
 
 /* --- payments --- */

@@ -173,6 +173,35 @@ static void test_what_is_over_is_handed_over(void **state)
 	json_decref(desired);
 }
 
+/* It broke down between the batch that said that a rental had failed and the one that said that the
+ * money goes back: the next one gives it back. */
+static void test_what_failed_and_is_still_paid_for(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), new;
+	site_register(site, "drill", "lobby");
+	teller_send(site, &old,
+		teller_event(site, &old, "payment.captured", PAYMENT,
+			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", PAYMENT, "rental",
+				RENTAL, "ledger", "till", "state", "captured", "amount", 900,
+				"currency", "EUR")),
+		NULL);
+	json_t *rental = teller_rental(site, RENTAL, "drill", "failed", "available");
+	json_object_set_new(rental, "payment", json_string(PAYMENT));
+	teller_send(site, &old, teller_event(site, &old, "rental.failed", "drill", rental), NULL);
+	new = teller_make(site, "lobby");
+	teller_birth(site, &new, 0, 0, 0);
+	adopt(site, "ok", "lobby", new.epoch);
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	json_t *rentals = json_object_get(desired, "rentals");
+	json_t *payments = json_object_get(desired, "payments");
+	assert_int_equal(json_array_size(rentals), 1);
+	assert_string_equal(text_of(json_array_get(rentals, 0), "state"), "failed");
+	assert_int_equal(json_array_size(payments), 1);
+	assert_string_equal(text_of(json_array_get(payments, 0), "state"), "captured");
+	json_decref(desired);
+}
+
 /* The old board is still about, and reads what is meant for the new one. */
 static void test_the_handover_waits_for_the_board_that_was_adopted(void **state)
 {
@@ -474,6 +503,7 @@ int main(void)
 		TEST(test_the_first_epoch_is_valid_at_once),
 		TEST(test_a_new_board_waits_and_is_handed_what_is_open),
 		TEST(test_what_is_over_is_handed_over),
+		TEST(test_what_failed_and_is_still_paid_for),
 		TEST(test_the_handover_waits_for_the_board_that_was_adopted),
 		TEST(test_late_events_of_a_retired_epoch_go_to_a_person),
 		TEST(test_events_of_an_adopted_epoch_do_not_count_twice),

@@ -37,15 +37,15 @@ static void hand_over(json_t *desired)
 }
 
 /* In truth the thing went out, and the hub heard so much of the money. */
-static void hand_over_rented(
-	struct bank *bank, const char *rental, const char *payment, const char *state)
+static void hand_over_one(struct bank *bank, const char *rental, const char *fact,
+	const char *payment, const char *state)
 {
 	char renter[NAME_SIZE], due[TIME_SIZE];
 	renter_opaque(KEY, "mina", renter);
 	time_format(bank->clock.wall + HOUR, due);
 	rented = json_pack("{s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:s, s:s, s:s, s:s}", "rental",
-		rental, "item", "drill", "renter", renter, "state", "rented", "item_state",
-		"rented", "compartment", 1, "amount", 3000, "currency", "KRW", "payment", payment,
+		rental, "item", "drill", "renter", renter, "state", fact, "item_state", "rented",
+		"compartment", 1, "amount", 3000, "currency", "KRW", "payment", payment,
 		"reserved_at", due, "due_at", due);
 	its_payment = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", payment, "rental",
 		rental, "ledger", "till", "state", state, "amount", 3000, "currency", "KRW");
@@ -93,7 +93,7 @@ static void test_delivered_and_void_owed_here(void **state)
 		char rental[UUID_SIZE], payment[UUID_SIZE];
 		cancel_in_the_copy(bank, rental, payment);
 		wait_for_adoption(bank);
-		hand_over_rented(bank, rental, payment, heard[i]);
+		hand_over_one(bank, rental, "rented", payment, heard[i]);
 		assert_string_equal(bank_state(bank, rental), "rented");
 		assert_string_equal(bank_text(bank, "payment", "state"), "capture-owed");
 		tear_down(state);
@@ -109,11 +109,30 @@ static void test_delivered_and_voided_here(void **state)
 	cancel_in_the_copy(bank, rental, payment);
 	bank_ledger(bank, "voided");
 	wait_for_adoption(bank);
-	hand_over_rented(bank, rental, payment, "authorized");
+	hand_over_one(bank, rental, "rented", payment, "authorized");
 	assert_string_equal(bank_state(bank, rental), "rented");
 	assert_string_equal(bank_text(bank, "payment", "state"), "voided");
 	bank_pass(bank, 10 * SECOND);
 	assert_true(published(bank, "payment-uncollected"));
+}
+
+/* It failed, and the board before had not yet asked for the money back, or had not said so. */
+static void test_failed_and_not_yet_given_back(void **state)
+{
+	static const struct {
+		const char *heard, *asked;
+	} of[] = {{"authorized", "void"}, {"capture-owed", "refund"}, {"captured", "refund"}};
+	static const char unknown[] = "01936a00-0000-7000-8000-0000000000f1";
+	struct bank *bank = *state;
+	for (size_t i = 0; i < sizeof(of) / sizeof(*of); i++) {
+		char payment[UUID_SIZE] = "01936a00-0000-7000-8000-0000000000f2";
+		wait_for_adoption(bank);
+		bank_asked(bank);
+		hand_over_one(bank, unknown, "failed", payment, of[i].heard);
+		assert_string_equal(bank_asked(bank), of[i].asked);
+		tear_down(state);
+		set_up(state);
+	}
 }
 
 int main(void)
@@ -122,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_delivered_and_void_owed_here),
 		TEST(test_delivered_and_voided_here),
+		TEST(test_failed_and_not_yet_given_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
