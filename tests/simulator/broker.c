@@ -211,6 +211,8 @@ static void client_lost(struct wire *wire)
 	wire->link = NULL;
 	wire->client_gives_up = USEC_NEVER;
 	link->wire = NULL;
+	if (wire->taken_over) /* as lib/ports/mqtt_paho.c does */
+		link->wait = TRY_MAX;
 	plan_try(link);
 	if (link->handler.disconnected)
 		link->handler.disconnected(link->handler.context);
