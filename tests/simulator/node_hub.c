@@ -22,6 +22,7 @@ static int open_core(struct node *node)
 		.clock = &node->clock.port,
 		.random = &node->random.port,
 		.mqtt = &node->port,
+		.say_again = 5 * MINUTE,
 	};
 	struct hub *hub;
 	int r = hub_open(&options, &hub);

@@ -24,6 +24,7 @@ static int open_core(struct node *node)
 		.clock = &node->clock.port,
 		.random = &node->random.port,
 		.mqtt = &node->port,
+		.say_again = 5 * MINUTE,
 		.bank = board_port(node->board),
 		.doors = {.pulse_length = 200 * MSEC,
 			.cool_down = 100 * MSEC,

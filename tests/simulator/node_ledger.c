@@ -13,6 +13,7 @@ static int open_core(struct node *node)
 		.clock = &node->clock.port,
 		.random = &node->random.port,
 		.mqtt = &node->port,
+		.say_again = 5 * MINUTE,
 		.provider = node->provider,
 		.settings = adapter_defaults(),
 	};
