@@ -85,6 +85,8 @@ static void adopted(struct kiosk *kiosk, const struct desired_record *desired)
 	kiosk->node.reconcile_at = kiosk->now.elapsed;
 	adoption_enter(kiosk, MODE_CONFIRMING);
 	alert_clear(kiosk, "outvoted", kiosk->node.epoch);
+	/* It may have been raised before, and another board have cleared it at the hub. */
+	alert_clear(kiosk, "confirm-bank", kiosk->options.name);
 	alert_raise(kiosk, "confirm-bank", kiosk->options.name,
 		&(struct alert_about){.message = "adopted: say what lies behind the doors"});
 }

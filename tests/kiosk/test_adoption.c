@@ -729,6 +729,23 @@ static void test_adopted_and_retired_unawares(void **state)
 	assert_string_equal(confirm_all(bank), "ok");
 }
 
+/* Another board had cleared the alert at the hub meanwhile. */
+static void test_adopted_again_asks_to_be_confirmed(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	bank_desire(bank, NULL);
+	bank_pass(bank, 10 * SECOND);
+	ack_all(bank);
+	bank_desire(bank, other_epoch);
+	bank_pass(bank, SECOND);
+	fake_mqtt_clear(&bank->mqtt);
+	bank_desire(bank, NULL);
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "confirm-bank:library"));
+	assert_string_equal(confirm_all(bank), "ok");
+}
+
 static void nobody(json_t *desired)
 {
 	json_object_del(desired, "epoch");
@@ -785,6 +802,7 @@ int main(void)
 		TEST(test_hub_put_back_knows_less),
 		TEST(test_acked_between_adoption_and_handover),
 		TEST(test_adopted_and_retired_unawares),
+		TEST(test_adopted_again_asks_to_be_confirmed),
 		TEST(test_adopted_unawares),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,8 +170,7 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	if (strncmp(type, "rental.", 7) == 0)
 		follow(world, bank, data);
 	count_openings(world, type, data);
-	if (strcmp(type, "alert.cleared") == 0 &&
-		strcmp(text_of(data, "kind"), "confirm-bank") == 0 && bank != world->twin)
+	if (strcmp(text_of(data, "reason"), "bank-confirmed") == 0 && bank != world->twin)
 		know_places(world, bank);
 	if (is_forked(type, data))
 		bank_of(world, bank)->blind = false;
