@@ -215,6 +215,11 @@ static bool is_unheard(struct kiosk *kiosk, const struct rental_record *rental)
 		kiosk->database, "lendlock.rental.%", rental->item, rental->rental);
 }
 
+static bool is_undelivered(enum rental_state state)
+{
+	return state == RENTAL_CANCELLED || state == RENTAL_EXPIRED || state == RENTAL_FAILED;
+}
+
 static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)
 {
 	struct rental_row rental;
@@ -226,6 +231,8 @@ static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)
 		/* It was told, and the hub has heard another account since. */
 		if (!unheard)
 			outbox_add(kiosk, EVENT_RENTAL, RESTATED, handed->item, &rental.fact);
+		if (is_undelivered((enum rental_state)rental.fact.state))
+			give_back_failed(kiosk, handed);
 		return;
 	}
 	if (unheard) /* the hub is about to hear the account that does not count, and then this */

@@ -135,6 +135,21 @@ static void test_failed_and_not_yet_given_back(void **state)
 	}
 }
 
+/* ... and what this copy knows of it is that nobody came for it. */
+static void test_failed_and_cancelled_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], payment[UUID_SIZE] = "01936a00-0000-7000-8000-0000000000f2";
+	bank_reserve(bank, rental);
+	assert_string_equal(
+		bank_ask(bank, "mina", "cancel", json_pack("{s:s}", "rental", rental)), "ok");
+	wait_for_adoption(bank);
+	bank_asked(bank);
+	hand_over_one(bank, rental, "failed", payment, "captured");
+	assert_string_equal(bank_asked(bank), "refund");
+	assert_string_equal(bank_state(bank, rental), "cancelled");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -142,6 +157,7 @@ int main(void)
 		TEST(test_delivered_and_void_owed_here),
 		TEST(test_delivered_and_voided_here),
 		TEST(test_failed_and_not_yet_given_back),
+		TEST(test_failed_and_cancelled_here),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
