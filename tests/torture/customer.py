@@ -10,6 +10,7 @@ from person import Asker, Request
 
 DOORS = ("open", "return")
 AGAIN = 0.4  # s without an answer until the same is asked again
+REFUSED = 0.7  # s until somebody tries again; who asks too often is answered no more for minutes
 WAIT = 2  # s until somebody who may not have a thing asks for it anew
 LOOK = 0.03  # s between two looks at what goes on
 PATIENCE = 120  # s; how long one rental may take whatever happens, never how long it should
@@ -48,8 +49,10 @@ class Customer(Asker):
         while rental["state"] not in FINAL:
             operation, args = NEXT.get(rental["state"], (None, {}))
             reply = operation and self.insist(bank, operation, rental=rental["rental"], **args)
-            if not reply or reply["code"] != "ok":
+            if not reply:
                 self.idle()
+            elif reply["code"] != "ok":
+                self.idle(REFUSED)
             rental = self.insist(bank, "rental", rental=rental["rental"]).get("rental", rental)
         while not self._settled(bank, rental):
             self.idle()
