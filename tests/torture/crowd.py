@@ -100,8 +100,12 @@ class Tender:
 
 
 def tend(boss, follower, items):
-    """Says of each thing that is to be looked at that it is fit."""
+    """Says of each thing that is to be looked at that it is fit, and of each door that it works: where all
+    is slow enough, one counts as jammed."""
     for bank in items:
+        for alert in follower.views.get(bank, {}).get("alerts", []):
+            if alert["kind"] in ("door-jammed", "door-forced"):
+                boss.insist(bank, "repair", compartment=alert["compartment"], works=True)
         for item in items[bank]:
             if follower.item(bank, item)[0] in ("inspection", "blocked"):
                 boss.insist(bank, "inspect", item=item, fit=True)

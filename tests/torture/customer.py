@@ -13,7 +13,9 @@ AGAIN = 0.4  # s without an answer until the same is asked again
 REFUSED = 0.7  # s until somebody tries again; who asks too often is answered no more for minutes
 WAIT = 2  # s until somebody who may not have a thing asks for it anew
 LOOK = 0.03  # s between two looks at what goes on
-PATIENCE = 120  # s; how long one rental may take whatever happens, never how long it should
+# s; how long one rental may take whatever happens, never how long it should: a bank asks a ledger that
+# was not sure of its clock again after five minutes at the latest.
+PATIENCE = 360
 
 # What brings a rental to its end, state by state; in other states it goes on by itself.
 NEXT = {

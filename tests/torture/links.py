@@ -14,6 +14,7 @@ from wires import PORT, Refused, Wires
 
 PEOPLE = "people"  # their wire holds
 KEEP_ALIVE = 5  # s, the least that daemons can be told
+WHOLE, WHOLE_LATER = (0.3, 2.5), (5, 25)  # s, how long a wire holds; later, so that people get on
 MOMENT, LONG = (0.3, 2), (10, 12)  # s; the broker gives up after one and a half of KEEP_ALIVE
 KINDS = {"cut": "both ways", "deaf": "so that a daemon heard nothing", "mute": "so that it was not heard"}
 TURNS = (("cut", LONG), ("deaf", MOMENT), ("mute", LONG), ("cut", MOMENT), ("deaf", LONG), ("mute", MOMENT))
@@ -51,7 +52,8 @@ class Cutters:
         """Each wire at least twice, so that all together have had all of it."""
         for turn in itertools.count():
             how, length = TURNS[(2 * place + turn) % len(TURNS)]
-            if self._ended.wait(random.uniform(0.3, 2.5)) and turn >= 2:
+            # Whoever was cut off waits for longer and longer until it tries again.
+            if self._ended.wait(random.uniform(*(WHOLE if turn < len(TURNS) else WHOLE_LATER))) and turn >= 2:
                 return
             self._wires.cut(name, how)
             text = LONG_CUT if length == LONG else SHORT_CUT
