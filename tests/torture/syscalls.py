@@ -15,7 +15,7 @@ from customer import Customer, Late
 from follower import Follower
 from killer import as_left_behind
 from place import QUICK, Place
-from tracer import Refused, Tracer, count_calls, seams, traced
+from tracer import Gone, Refused, Tracer, count_calls, seams, traced
 from town import HUB, LEDGER, MANAGER, Money
 
 BANK = "library"
@@ -186,11 +186,17 @@ class Cutter:
     def cut(self, point):
         """A rental in which the daemon dies at this point; whether it came there."""
         self._start_untraced()
-        self.tracer = Tracer(self.daemon.process.pid, point)
+        try:
+            self.tracer = Tracer(self.daemon.process.pid, point)
+        except Gone:  # it came to the point before this one after the rental was over
+            while not self.mend():
+                time.sleep(0.05)
+            return False
         self.rent()
         if self.tracer:
             self._end_tracer()
-            return False
+            if not self.mend():
+                return False
         self.cuts[point[0]] += 1
         return True
 

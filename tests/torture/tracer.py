@@ -20,6 +20,10 @@ class Refused(Exception):
     """This machine does not let us trace."""
 
 
+class Gone(Exception):
+    """There is no such process any more."""
+
+
 def count_calls(lines):
     """{call: how often a thread did it at most} of what strace -f wrote."""
     counts = collections.Counter(
@@ -97,7 +101,7 @@ class Tracer:
             raise Refused(str(error)) from None
         if "attached" not in line:
             self.end()
-            raise Refused(line)
+            raise Gone(line) if "No such process" in line else Refused(line)
 
     def end(self):
         """The process goes on, if it is still there. The lines of what it did."""
