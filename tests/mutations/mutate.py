@@ -8,6 +8,7 @@ import pathlib
 import queue
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -21,7 +22,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLACE = ROOT / "build" / "mutations"
 CAUGHT = ROOT / "tests" / "mutations" / "caught.json"
 TABLE = ROOT / "tests" / "mutations" / "README.md"
-SEED_TIME = 120  # s; longer is a mutation that hangs
+FIRST_SEED = 3
+SEED_TIME = 60  # s of a core; longer is a mutation that hangs
+SEED_WAIT = 900  # s, on however busy a machine
 # What is no check: whatever crashes, hangs, stops or does less has not been judged.
 NO_CHECKS = {"crashes", "hangs", "node-stops", "never-sleeps", "too-quiet"}
 DONE = re.compile(r"\d+ seeds, ")
@@ -29,9 +32,9 @@ HEAD = """# Mutations
 
 The product is broken in one place at a time, and the simulator must notice: by a named check, not by a crash, a
 time-out or a daemon that stops. `scripts/mutate` does it; `mutations.py` says what is broken, word for word; this
-table is what `scripts/mutate --table` prints of the last full run (`--learn`). The checks stand in
-[`tests/simulator/`](../simulator/): the first one that failed in that seed, which is good without the mutation.
-Those marked * were thought of after the checks that caught them.
+table is what `scripts/mutate --table` prints of what `--learn` noted, which tries one seed after the other from 3 on.
+(Each change of the product makes other worlds of the same seeds: CI tries 15 more if one does not do it.) The checks stand in [`tests/simulator/`](../simulator/): the first one that failed in that seed, which is
+good without the mutation. Those marked * were thought of after the checks that caught them.
 """
 FAILURE = re.compile(r"seed \d+(?:: ([a-z-]+): (.*)| failed: it (crashes|hangs))")
 
@@ -90,8 +93,9 @@ class Tree:
         """The first check that fails in that seed, as (check, text); None: it is good."""
         process = subprocess.Popen(
             [program, "--seeds", "1", "--from", str(seed), "--jobs", "1", "--no-explanation"],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
-        timer = threading.Timer(SEED_TIME, os.killpg, (process.pid, signal.SIGKILL))
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SEED_TIME, SEED_TIME + 5)))
+        timer = threading.Timer(SEED_WAIT, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()
         try:
             for line in process.stdout:
@@ -100,7 +104,7 @@ class Tree:
                     return match[1] or match[3], match[2] or ""
                 if DONE.match(line):
                     return None
-            return "hangs", f"it takes more than {SEED_TIME} s"
+            return "hangs", f"it takes more than {SEED_WAIT} s"
         finally:
             timer.cancel()
             # A stopped run's child is in the group that was made for it.
@@ -136,8 +140,8 @@ class Run:
         self.lock = threading.Lock()
 
     def seeds(self, mutation):
-        """Where it was caught before comes first."""
-        first = self.caught.get(mutation.name, {}).get("seed")
+        """Where it was caught before comes first, unless that is what is to be learned."""
+        first = None if self.options.learn else self.caught.get(mutation.name, {}).get("seed")
         usual = range(self.options.first, self.options.first + self.options.seeds)
         return ([first] if first else []) + [seed for seed in usual if seed != first]
 
@@ -212,9 +216,14 @@ def check_all(chosen, caught):
         sys.exit(f"{TABLE.relative_to(ROOT)} is not what scripts/mutate --table prints")
 
 
-def choose(options):
+def choose(options, caught):
+    """For a sample, those that the first seed tried caught: each change of the product makes other worlds of the same
+    seeds, and what most seeds catch is caught by one of 16 whatever has changed; what needs luck is for --learn."""
     chosen = [m for m in MUTATIONS if options.only in m.name]
+    if options.rest:
+        chosen = [m for m in chosen if m.name not in caught]
     if options.sample:
+        chosen = [m for m in chosen if caught.get(m.name, {}).get("seed") == FIRST_SEED]
         head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
         chosen = random.Random(options.draw or head).sample(chosen, min(options.sample, len(chosen)))
     return chosen
@@ -223,17 +232,18 @@ def choose(options):
 def main():
     parser = argparse.ArgumentParser(prog="scripts/mutate")
     parser.add_argument("--seeds", type=int, default=15, help="tried before a mutation has survived (15)")
-    parser.add_argument("--from", dest="first", type=int, default=3, help="the first seed (3)")
+    parser.add_argument("--from", dest="first", type=int, default=FIRST_SEED, help="the first seed (3)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutations side by side")
     parser.add_argument("--sample", type=int, metavar="N", help="only N of them, drawn by the commit that is tested")
     parser.add_argument("--draw", metavar="WORD", help="... or by this word")
     parser.add_argument("--only", default="", metavar="WORDS", help="those whose names contain this")
+    parser.add_argument("--rest", action="store_true", help="those that nothing is noted of: what a stopped --learn left")
     parser.add_argument("--learn", action="store_true", help="notes in which seed each is caught, and writes the table")
     parser.add_argument("--table", action="store_true", help="prints what was learned")
     parser.add_argument("--check", action="store_true", help="only whether each can be applied, and the table is right")
     options = parser.parse_args()
     run = Run(options)
-    chosen = choose(options)
+    chosen = choose(options, run.caught)
     if options.table:
         print(table(run.caught), end="")
         return
