@@ -131,8 +131,7 @@ MUTATIONS = [
     Mutation("a return counts when the door has opened",
              "the bank knows what lies where", {
         "lib/domain/rental.c": [("{RENTAL_RETURNING, RENTAL_DOOR_OPENED,    RENTAL_RETURNING, \"return-opened\", STAYS, SAME}",
-                                 "{RENTAL_RETURNING, RENTAL_DOOR_OPENED,    RENTAL_RETURNED,  \"returned\",      STAYS, HOME}")]},
-             late=True),
+                                 "{RENTAL_RETURNING, RENTAL_DOOR_OPENED,    RENTAL_RETURNED,  \"returned\",      STAYS, HOME}")]}),
     # --- money ---
     Mutation("what was delivered is not charged",
              "delivered is charged", {
@@ -208,7 +207,7 @@ MUTATIONS = [
     Mutation("a door is pulsed before the commit",
              "store, then say", {
         "kiosk/kiosk.c": [("int kiosk_end(struct kiosk *kiosk)\n{\n", "static void open_doors(struct kiosk *kiosk);\n\n"
-                           "int kiosk_end(struct kiosk *kiosk)\n{\n\tif (kiosk->doors && kiosk->effects.n > 0)\n\t\topen_doors(kiosk);\n")]}, late=True),
+                           "int kiosk_end(struct kiosk *kiosk)\n{\n\tif (kiosk->doors && kiosk->effects.n > 0)\n\t\topen_doors(kiosk);\n")]}),
     Mutation("the code of one rental opens the door of another",
              "a door opens only for whoever may open it", {
         "kiosk/codes.c": [("sodium_memcmp(rental.pickup_code, code, CODE_SIZE - 1) == 0;",
