@@ -33,8 +33,10 @@ HEAD = """# Mutations
 The product is broken in one place at a time, and the simulator must notice: by a named check, not by a crash, a
 time-out or a daemon that stops. `scripts/mutate` does it; `mutations.py` says what is broken, word for word; this
 table is what `scripts/mutate --table` prints of what `--learn` noted, which tries one seed after the other from 3 on.
-(Each change of the product makes other worlds of the same seeds: CI tries 15 more if one does not do it.) The checks stand in [`tests/simulator/`](../simulator/): the first one that failed in that seed, which is
-good without the mutation. Those marked * were thought of after the checks that caught them.
+The checks stand in [`tests/simulator/`](../simulator/): the first one that failed in that seed, which is good without
+the mutation. Those marked * were thought of after the checks that caught them. Each change of the product makes other
+worlds of the same seeds: CI tries 15 more if one does not do it. A commit beside a seed: it was learned there, and
+not since.
 """
 FAILURE = re.compile(r"seed \d+(?:: ([a-z-]+): (.*)| failed: it (crashes|hangs))")
 
@@ -200,7 +202,8 @@ def table(caught):
     for mutation in MUTATIONS:
         known = caught.get(mutation.name, {"check": "nothing yet", "seed": ""})
         late = " *" if mutation.late else ""
-        lines.append(f"| {mutation.name}{late} | {mutation.breaks} | `{known['check']}` | {known['seed']} |")
+        before = f" ({known['at']})" if "at" in known else ""
+        lines.append(f"| {mutation.name}{late} | {mutation.breaks} | `{known['check']}` | {known['seed']}{before} |")
     return "\n".join(lines) + "\n"
 
 
@@ -221,9 +224,10 @@ def choose(options, caught):
     seeds, and what most seeds catch is caught by one of 16 whatever has changed; what needs luck is for --learn."""
     chosen = [m for m in MUTATIONS if options.only in m.name]
     if options.rest:
-        chosen = [m for m in chosen if m.name not in caught]
+        chosen = [m for m in chosen if "at" in caught.get(m.name, {"at": ""})]
     if options.sample:
-        chosen = [m for m in chosen if caught.get(m.name, {}).get("seed") == FIRST_SEED]
+        quick = {name for name, known in caught.items() if known["seed"] == FIRST_SEED and "at" not in known}
+        chosen = [m for m in chosen if m.name in quick]
         head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
         chosen = random.Random(options.draw or head).sample(chosen, min(options.sample, len(chosen)))
     return chosen
@@ -237,7 +241,7 @@ def main():
     parser.add_argument("--sample", type=int, metavar="N", help="only N of them, drawn by the commit that is tested")
     parser.add_argument("--draw", metavar="WORD", help="... or by this word")
     parser.add_argument("--only", default="", metavar="WORDS", help="those whose names contain this")
-    parser.add_argument("--rest", action="store_true", help="those that nothing is noted of: what a stopped --learn left")
+    parser.add_argument("--rest", action="store_true", help="those that nothing is noted of, or of before: what a stopped --learn left")
     parser.add_argument("--learn", action="store_true", help="notes in which seed each is caught, and writes the table")
     parser.add_argument("--table", action="store_true", help="prints what was learned")
     parser.add_argument("--check", action="store_true", help="only whether each can be applied, and the table is right")
