@@ -2,8 +2,8 @@
  * A bank's events: outbox, ack, resync; the hub put back to an old copy, a bank put back to one, a
  * new board, two boards with one name; adoption and snapshot.
  *
- * The names are those of kiosk/outbox.c, kiosk/adoption.c, kiosk/desired.c, hub/ingest.c,
- * hub/adoption.c, hub/restore.c and hub/status.c. README.md says what is left out.
+ * The names are those of kiosk/{outbox,adoption,handover,desired}.c, hub/ingest.c, hub/adoption.c,
+ * hub/desired.c, hub/restore.c and hub/status.c. README.md says what is left out.
  *
  * A message is taken in one step, which is a transaction: what it says is said after the commit, and
  * a crash in between is the loss of that. A timer may run out whenever nothing is on its way. What
@@ -57,6 +57,10 @@
 #define APPROVALS 0 /* of adoptions, by a manager */
 #endif
 
+#ifndef FAIR
+#define FAIR 0 /* for "drains" */
+#endif
+
 #define STRANGER 9 /* another hub's id, in the place of a generation */
 
 #define BIT(n)   (1 << (n))
@@ -100,6 +104,7 @@ typedef hub_db { /* node_row, bank_row, retired_row, log, letters, view */
 };
 hub_db hub, backup;
 bool backed_up;
+byte waiting_epoch; /* struct hub_bank: which board has rentals open, and waits to be told of them */
 hidden kiosk_db no_kiosk;
 hidden hub_db no_hub;
 
@@ -110,9 +115,10 @@ chan acks = [1] of { byte, byte, byte, byte };   /* generation; epoch; seq; even
 chan late_events = [1] of { byte, byte, byte, byte };
 chan late_ack = [1] of { byte, byte, byte, byte };
 
-typedef retained { byte generation, revision, epoch, acked, handed; };
-retained status;  /* of the bank, by whichever board */
-retained desired; /* handed: the open rentals of the view, and bit 0, if there is a handover */
+typedef retained { byte generation, revision, epoch, acked, handed; bool open_rentals; };
+retained status;  /* of the bank, by whichever board; open_rentals: it has some, and waits */
+retained desired; /* handed: the open rentals of the view, and bit 0, if there is a handover;
+                     open_rentals: those that the board has are answered */
 bool status_news, desired_news;
 
 byte facts = FACTS, losses = LOSSES, lates = LATES, crashes = CRASHES, months = MONTHS;
@@ -181,6 +187,7 @@ inline say_status(b)
 		status.generation = board[b].generation;
 		status.revision = board[b].revision;
 		status.acked = board[b].acked;
+		status.open_rentals = board[b].mode == MODE_WAITING && board[b].knows != 0;
 		status_news = true
 	:: else
 	fi
@@ -334,15 +341,19 @@ inline outvoted(b)
 	fi
 }
 
+#define HANDOVER_IS_COMPLETE(b) (board[b].knows == 0 || desired.open_rentals)
+
+/* If it is not, the status says what the hub is to answer. */
 inline adopted(b)
 {
 	if
-	:: board[b].mode == MODE_WAITING ->
+	:: board[b].mode == MODE_WAITING && !HANDOVER_IS_COMPLETE(b)
+	:: board[b].mode == MODE_WAITING && HANDOVER_IS_COMPLETE(b) ->
 		unheard(b);
-		board[b].knows = (desired.handed | n) & ~SNAPSHOT
-	:: else
-	fi;
-	board[b].mode = MODE_CONFIRMING
+		board[b].knows = (desired.handed | n) & ~SNAPSHOT;
+		board[b].mode = MODE_CONFIRMING
+	:: else -> board[b].mode = MODE_CONFIRMING
+	fi
 }
 
 inline desired_take(b)
@@ -438,6 +449,7 @@ inline publish_desired()
 		desired.revision = hub.revision;
 		desired.epoch = hub.epoch;
 		desired.handed = (hub.handover > 0 -> hub.view | SNAPSHOT : 0);
+		desired.open_rentals = hub.handover > 0 && waiting_epoch == hub.epoch;
 		desired_news = connected
 	:: else
 	fi
@@ -582,10 +594,25 @@ inline hub_restore_check()
 	fi
 }
 
-inline hub_adoption_applied()
+inline note_open()
 {
+	n = (status.open_rentals -> status.epoch : (waiting_epoch == status.epoch -> 0 : waiting_epoch));
 	if
-	:: hub.handover > 0 && status.epoch == hub.epoch &&
+	:: n == waiting_epoch
+	:: else ->
+		waiting_epoch = n;
+		if
+		:: hub.handover > 0 -> hub.revision++; publish_desired()
+		:: else
+		fi
+	fi
+}
+
+inline hub_adoption_heard()
+{
+	note_open();
+	if
+	:: hub.handover > 0 && status.epoch == hub.epoch && !status.open_rentals &&
 		status.generation == hub.generation && status.revision >= hub.handover ->
 		hub.handover = 0;
 		hub.revision++;
@@ -602,7 +629,7 @@ inline take_birth()
 	:: else -> hub_adoption_claim(status.epoch)
 	fi;
 	hub_restore_check();
-	hub_adoption_applied();
+	hub_adoption_heard();
 	hub_ack(hub.epoch, hub.seq, hub.event)
 }
 
@@ -633,10 +660,13 @@ proctype Person()
 {
 end:	do
 	:: d_step { approvals > 0 && hub.claimed != 0 && !(hub.retired & BIT(hub.claimed)) &&
-			hub.claimed != hub.epoch && len(acks) == 0 ->
+			hub.claimed != hub.epoch ->
 			approvals--;
 			hub_adoption_approve(hub.claimed);
-			hub_ack(hub.epoch, hub.seq, hub.event) }
+			if
+			:: len(acks) == 0 -> hub_ack(hub.epoch, hub.seq, hub.event)
+			:: else /* it gets lost */
+			fi }
 	:: d_step { board[0].mode == MODE_CONFIRMING -> confirm_bank(0) }
 #if BOARDS > 1
 	:: d_step { board[1].mode == MODE_CONFIRMING -> confirm_bank(1) }
@@ -710,6 +740,8 @@ inline go_offline()
 /* ... and the kiosk hears that it was born anew, and says its status. */
 inline hub_connected()
 {
+	hub.revision = hub.revision + (hub.handover > 0 && waiting_epoch == hub.epoch);
+	waiting_epoch = 0;
 	publish_desired();
 	hub_ack(hub.epoch, hub.seq, hub.event);
 	if
@@ -771,6 +803,14 @@ end:	do
 	od
 }
 
+/* Where nothing happens any more, time goes on: spin looks for what does not end in loops only. */
+proctype Clock()
+{
+end:	do
+	:: losses <= LOSSES
+	od
+}
+
 init {
 	atomic {
 		board[0].epoch = 1;
@@ -784,6 +824,9 @@ init {
 		run Kiosk(1);
 #endif
 		run Hub();
+#if FAIR
+		run Clock();
+#endif
 		run Person();
 		run Faults()
 	}

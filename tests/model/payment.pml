@@ -5,7 +5,8 @@
  * own (lib/domain/). The enumerators of all enums come out of its headers (names.pml, which
  * scripts/check-model makes). What the model itself says is who asks whom, and when: that is
  * kiosk/payments.c and payment-adapter/{ledger,calls,request_*}.c, under the names that things have
- * there. README.md says what is left out.
+ * there: KioskAsks is the kiosk's timers, Requests and Calls the adapter's two sides. README.md says
+ * what is left out.
  *
  * A transaction is one step. A crash between the commit and what is said after it is the loss of
  * what was to be said; a timer may run out whenever nothing is on its way.
@@ -39,8 +40,28 @@
 #ifndef AGES
 #define AGES 0 /* halves of the life of the provider's idempotency key that pass */
 #endif
+#ifndef OUTAGES
+#define OUTAGES 0 /* the breaker opens, by what happens to the payments of others */
+#endif
+#ifndef QUERIES
+#define QUERIES 0 /* somebody asks what the ledger knows */
+#endif
+#ifndef NEW_BOARDS
+#define NEW_BOARDS 0 /* the kiosk's disk is destroyed, and an empty board adopted in its place */
+#endif
+#ifndef OLD_COPIES
+#define OLD_COPIES 0 /* the kiosk's database is put back to an old copy, which lends until it hears of that */
+#endif
+#ifndef FAIR
+#define FAIR 0 /* where a process may choose for ever, it takes turns: for "ends" */
+#endif
+
+#define LINK_UP       0
+#define LINK_BREAKING 1
+#define LINK_CUT      2
 
 c_decl {
+\#include "lib/domain/handover.h"
 \#include "lib/domain/payment.h"
 \#include "lib/domain/rental.h"
 }
@@ -60,6 +81,17 @@ static int rental_after(int state, int input)
 	return move ? (int)move->to : IMPOSSIBLE;
 }
 
+/* Of what the hub hands over, and this board knows: whether the hub's account counts. */
+static int hub_counts(int hub, int was_rented, int here, int unheard)
+{
+	return handover_hub_counts((enum rental_state)hub, was_rented, (enum rental_state)here, unheard);
+}
+
+static int hub_payment_counts(int hub, int here, int unheard)
+{
+	return handover_hub_payment_counts((enum payment_state)hub, (enum payment_state)here, unheard);
+}
+
 static int money_of(int state, int input)
 {
 	const struct rental_move *move =
@@ -72,9 +104,27 @@ static int money_of(int state, int input)
 
 /* The kiosk's tables. All that it knows is stored. */
 byte rental = RENTAL_HELD;
-byte payment;               /* of the rental: its latest */
-byte begun;                 /* so many payments */
-byte kiosk_state[ATTEMPTS]; /* payment_row.fact.state */
+#define NO_PAYMENT ATTEMPTS
+byte payment = NO_PAYMENT;      /* of the rental: its latest */
+byte begun;                     /* so many payments */
+byte kiosk_state[ATTEMPTS + 1]; /* payment_row.fact.state */
+byte mode = MODE_LENDING;
+bool reconcile_at; /* the ledger is to be told what is claimed */
+byte turn;         /* of payments asked for, if FAIR */
+
+bool due;          /* the rental's due_at is set: it was rented */
+
+/* What the hub had heard when the bank's link was cut for good, or its database was put back. */
+byte link = LINK_UP;
+byte hub_rental, hub_payment = NO_PAYMENT, hub_state[ATTEMPTS + 1];
+bool hub_due;
+
+/* The kiosk's backup; and, until it is adopted, what in it has no ack of a hub. */
+byte image_rental, image_payment = NO_PAYMENT, image_state[ATTEMPTS];
+bool image_due, image_heard, imaged;
+bool is_copy;
+bool unheard_rental;
+byte unheard_payments; /* a bit for each */
 
 typedef ledger_row {
 	byte state; /* PAYMENT_NONE: there is no such row */
@@ -84,21 +134,31 @@ typedef ledger_row {
 	bool searched;
 	bool needs_person;
 	bool expired;        /* expires_at has passed */
-	bool reason_expired; /* its reason is LEDGER_EXPIRED */
 };
 ledger_row row[ATTEMPTS];
 bool may_have_lost[ATTEMPTS]; /* adapter_may_have_lost() */
+bool reconciled;              /* the new board's epoch is */
 ledger_row copy[ATTEMPTS];    /* the ledger's backup */
-bool copied;
+bool copied, copied_reconciled;
 
-byte account[ATTEMPTS]; /* what the provider holds: enum provider_state */
+byte breaker = BREAKER_CLOSED;
+bool probing; /* a probe is under way: as many as may be */
+
+byte account[ATTEMPTS + 1]; /* what the provider holds: enum provider_state */
 byte key_age[ATTEMPTS]; /* 1: half of the key's life is over, 2: all of it */
 bool keeps_voids;       /* this provider refuses an id that was voided before it was known */
 
 /* --- what is on its way ----------------------------------------------------------------------- */
 
-chan request = [1] of { byte, byte, bool };      /* asked for in state; payment; too late */
-chan reply = [1] of { byte, byte };              /* payment; the ledger's state */
+/* What a request asks for: authorize, capture, void and refund go by the kiosk's state; and */
+#define OPERATION_QUERY     PAYMENT_NEW
+#define OPERATION_RECONCILE PAYMENT_NONE
+/* What a reply says: the ledger's state, of a payment; or */
+#define REPLY_CLOSED     PAYMENT_NONE
+#define REPLY_RECONCILED ATTEMPTS /* in the place of the payment */
+
+chan request = [1] of { byte, byte, bool };      /* operation; payment, or claims; too late */
+chan reply = [1] of { byte, byte };              /* payment; state */
 chan late_request = [1] of { byte, byte, bool };
 chan late_reply = [1] of { byte, byte };
 chan call = [1] of { byte, byte };               /* ask; payment */
@@ -109,37 +169,70 @@ bool asked_unsettled; /* ... and might when the call at hand began */
 
 byte losses = LOSSES, lates = LATES, troubles = TROUBLES, late_calls = LATE_CALLS;
 byte crashes = CRASHES, restores = RESTORES, expiries = EXPIRIES, ages = AGES;
+byte outages = OUTAGES, queries = QUERIES, new_boards = NEW_BOARDS, old_copies = OLD_COPIES;
 
 /* Values of a step, no part of the state. */
-hidden byte in_state, in_input, after, input, money, outcome, holds, ask;
+hidden byte in_state, in_input, after, input, money, outcome, holds, ask, counts, blind;
 
 /* --- the promises -------------------------------------------------------------------------------- */
 
 bool delivered;  /* somebody has it ... */
-bool given_back; /* ... and is to have the money back all the same */
+bool given_back; /* ... and is to have the money back all the same; or nobody has it */
 bool uncollected; /* the alert "payment-uncollected" is raised */
+bool kept;        /* the alert "payment-kept" is raised */
 bool old_copy;    /* the ledger was put back */
+bool may_report = true; /* within its time, once */
+bool is_out;      /* the thing does not lie behind its door */
+bool burnt;       /* that it was delivered stood on a disk that is destroyed, and nowhere else; */
+bool burnt_back;  /* that the money is to go back; */
+bool burnt_payment; /* that a payment was begun */
 bool voided_yet_held, charged_undelivered, charged_twice, delivered_unpaid;
+bool claimed_given_back; /* by a reconcile */
+bool asked_while_open;   /* the provider, to authorize a new payment */
 
+#define BIT(n)      (1 << (n))
 #define NO_MONEY(s) (s == PAYMENT_DECLINED || s == PAYMENT_VOIDED || s == PAYMENT_REFUNDED)
 #define IS_FINAL(s) (NO_MONEY(s) || s == PAYMENT_CAPTURED)
 #define IS_OPEN(s) (s == PAYMENT_SENT || s == PAYMENT_CAPTURE_OWED || \
 	s == PAYMENT_VOID_OWED || s == PAYMENT_REFUND_OWED)
 #define IS_UNRESOLVED(s) (s == PAYMENT_NEW || s == PAYMENT_SENT || s == PAYMENT_VOID_OWED)
 #define HOLDS(p) (account[p] == PROVIDER_AUTHORIZED || account[p] == PROVIDER_CAPTURED)
-#define OVER(p) (kiosk_state[p] == PAYMENT_NONE || kiosk_state[p] == PAYMENT_AUTHORIZED || \
-	IS_FINAL(kiosk_state[p]) || row[p].needs_person)
+#define IS_PENDING(s) (s != PAYMENT_NONE && !IS_FINAL(s))
+#define IS_OUT(s) (s >= RENTAL_TAKING && s <= RENTAL_UNCONFIRMED_RETURN)
+#define RENTAL_IS_FINAL(s) (s >= RENTAL_RETURNED)
+#define IS_CLAIMED(p) (payment == p && rental != RENTAL_NONE && !RENTAL_IS_FINAL(rental))
+#define LENDS (mode == MODE_LENDING)
+#define MAY_PAY (!reconcile_at) /* payments_open() */
+
+/* At its end at all three, and at the right one. */
+#define OVER(p) ((kiosk_state[p] == PAYMENT_NONE || IS_FINAL(kiosk_state[p])) && \
+	(row[p].state == PAYMENT_NONE || IS_FINAL(row[p].state)) && \
+	account[p] != PROVIDER_AUTHORIZED)
+#define RENTAL_OVER (rental == RENTAL_RENTED || RENTAL_IS_FINAL(rental) || \
+	rental == RENTAL_NONE)
+/* README.md, "What may still happen" */
+#define FORGOTTEN (uncollected && (old_copy || old_copies < OLD_COPIES || new_boards < NEW_BOARDS))
+#define ALL_PAID (!delivered || given_back || burnt || FORGOTTEN || \
+	account[0] == PROVIDER_CAPTURED || account[ATTEMPTS - 1] == PROVIDER_CAPTURED)
+#define IS_UNDELIVERED (rental == RENTAL_NONE || rental == RENTAL_FAILED || \
+	rental == RENTAL_EXPIRED || rental == RENTAL_CANCELLED)
+/* Of an old copy nobody can tell: README.md, "What may still happen". */
+#define ALL_GIVEN_BACK (!(given_back && IS_UNDELIVERED) || old_copies < OLD_COPIES || kept || \
+	burnt_back || !HOLDS(0) && !HOLDS(ATTEMPTS - 1))
+#define PAYMENTS_OPEN_AGAIN (breaker == BREAKER_CLOSED || (breaker == BREAKER_HALF_OPEN && !probing))
 
 inline judge(p)
 {
 	voided_yet_held = NO_MONEY(kiosk_state[p]) && HOLDS(p);
 	charged_undelivered = account[p] == PROVIDER_CAPTURED && !delivered;
-	delivered_unpaid = delivered && !given_back && IS_FINAL(kiosk_state[payment]) &&
+	delivered_unpaid = delivered && !given_back && !is_copy && IS_FINAL(kiosk_state[payment]) &&
 		!(kiosk_state[payment] == PAYMENT_CAPTURED &&
 			account[payment] == PROVIDER_CAPTURED) &&
-		!(uncollected && old_copy); /* README.md, "What may still happen" */
+		!burnt && !FORGOTTEN;
 #if ATTEMPTS > 1
-	charged_twice = charged_twice || (HOLDS(0) && HOLDS(1));
+	charged_twice = charged_twice || (HOLDS(0) && HOLDS(1) &&
+		(!burnt_payment || account[0] == PROVIDER_CAPTURED && account[1] == PROVIDER_CAPTURED &&
+			row[0].state != PAYMENT_REFUND_OWED && row[1].state != PAYMENT_REFUND_OWED));
 #endif
 	assert(!voided_yet_held);
 	assert(!charged_undelivered);
@@ -147,11 +240,11 @@ inline judge(p)
 	assert(!charged_twice)
 }
 
-/* After the faults, which are numbered, every payment comes to its end or to a person. */
+/* After the faults, which are numbered, every payment comes to its end. */
 #if ATTEMPTS > 1
-ltl ends { <> [] (OVER(0) && OVER(1)) }
+ltl ends { <> [] (OVER(0) && OVER(1) && !(HOLDS(0) && HOLDS(1)) && RENTAL_OVER && ALL_PAID && ALL_GIVEN_BACK && PAYMENTS_OPEN_AGAIN) }
 #else
-ltl ends { <> [] OVER(0) }
+ltl ends { <> [] (OVER(0) && RENTAL_OVER && ALL_PAID && ALL_GIVEN_BACK && PAYMENTS_OPEN_AGAIN) }
 #endif
 
 /* --- the machines ------------------------------------------------------------------------------- */
@@ -171,7 +264,11 @@ inline rental_step(input_of_it)
 		after = rental_after(now.rental, in_input);
 	};
 	assert(after != IMPOSSIBLE);
-	rental = after
+	rental = after;
+#if OLD_COPIES
+	due = due || rental == RENTAL_RENTED;
+	unheard_rental = unheard_rental || is_copy;
+#endif
 }
 
 /* --- the kiosk: payments.c, rentals.c ---------------------------------------------------------- */
@@ -183,7 +280,33 @@ inline payment_apply(p, input_of_it)
 	:: after != IMPOSSIBLE ->
 		uncollected = uncollected || (NO_MONEY(after) &&
 			(kiosk_state[p] == PAYMENT_CAPTURE_OWED || in_input == PAYMENT_WANT_CAPTURE));
+		kept = kept || (kiosk_state[p] == PAYMENT_VOID_OWED && after == PAYMENT_CAPTURED);
+#if OLD_COPIES
+		unheard_payments = (is_copy && kiosk_state[p] != after ->
+			unheard_payments | BIT(p) : unheard_payments);
+#endif
 		kiosk_state[p] = after
+	:: else
+	fi
+}
+
+/* The link is cut for good between the two events of one transaction. */
+inline hub_hears()
+{
+	link = LINK_CUT;
+	hub_rental = rental;
+	hub_payment = payment;
+	hub_due = due;
+	hub_state[0] = kiosk_state[0];
+#if ATTEMPTS > 1
+	hub_state[1] = kiosk_state[1];
+#endif
+}
+
+inline half_is_heard()
+{
+	if
+	:: link == LINK_BREAKING -> hub_hears()
 	:: else
 	fi
 }
@@ -192,11 +315,15 @@ inline rental_apply(input_of_it)
 {
 	rental_step(input_of_it);
 	if
+	:: money == RENTAL_MONEY_CAPTURE || money == RENTAL_MONEY_BACK -> half_is_heard()
+	:: else
+	fi;
+	if
 	:: money == RENTAL_MONEY_CAPTURE ->
 		delivered = true;
 		payment_apply(payment, PAYMENT_WANT_CAPTURE)
 	:: money == RENTAL_MONEY_BACK ->
-		given_back = true;
+		given_back = given_back || RENTAL_IS_FINAL(rental);
 		payment_apply(payment, PAYMENT_WANT_BACK)
 	:: else
 	fi
@@ -220,9 +347,9 @@ inline tell_rental(p)
 /* What a person does with the rental, or does not, until its time runs out. */
 proctype Person()
 {
-	do
+end:	do
 	:: atomic {
-		rental == RENTAL_HELD && begun < ATTEMPTS &&
+		rental == RENTAL_HELD && LENDS && MAY_PAY && begun < ATTEMPTS &&
 		!(begun > 0 && IS_UNRESOLVED(kiosk_state[payment])) ->
 			payment = begun;
 			begun++;
@@ -234,33 +361,58 @@ proctype Person()
 			d_step {
 				kiosk_state[payment] = PAYMENT_NEW;
 				payment_apply(payment, PAYMENT_SEND);
+				half_is_heard();
 				rental_apply(RENTAL_PAY)
 			}
 		}
 	:: d_step { rental == RENTAL_PAYING && kiosk_state[payment] == PAYMENT_SENT ->
-			rental_apply(RENTAL_CANCEL_PAYMENT); given_back = false; judge(payment) }
+			rental_apply(RENTAL_CANCEL_PAYMENT); judge(payment) }
 	:: d_step { rental == RENTAL_HELD || rental == RENTAL_PAYING || rental == RENTAL_PAID ->
 			rental_apply(RENTAL_TIMER); judge(payment) }
-	:: d_step { rental == RENTAL_PAID -> rental_apply(RENTAL_OPEN) }
-	:: d_step { rental == RENTAL_OPENING -> rental_apply(RENTAL_DOOR_OPENED) }
+	:: d_step { rental == RENTAL_PAID && LENDS -> rental_apply(RENTAL_OPEN) }
+	:: d_step { rental == RENTAL_OPENING -> rental_apply(RENTAL_DOOR_OPENED); is_out = true }
 	:: d_step { rental == RENTAL_OPENING -> rental_apply(RENTAL_DOOR_JAMMED); judge(payment) }
 	:: d_step { rental == RENTAL_TAKING -> rental_apply(RENTAL_DOOR_CLOSED); judge(payment) }
-	:: d_step { rental == RENTAL_TAKING || rental == RENTAL_RENTED ->
+	:: d_step { (rental == RENTAL_TAKING || rental == RENTAL_RENTED) && may_report ->
 			rental_apply(RENTAL_REPORT); judge(payment) }
-	:: rental == RENTAL_RENTED || rental == RENTAL_EXPIRED || rental == RENTAL_FAILED -> break
+	:: d_step { rental == RENTAL_RENTED && may_report -> may_report = false } /* too late */
+#if OLD_COPIES
+	:: d_step { rental == RENTAL_RENTED && is_out -> is_out = false; may_report = false;
+			rental_step(RENTAL_RETURN); rental_step(RENTAL_DOOR_CLOSED) }
+#endif
 	od
 }
 
 /* ask(): its timer has run out, and what it asked for is still owed. */
+#if FAIR && ATTEMPTS > 1
+#define TURN(p) (turn == p || !IS_OPEN(kiosk_state[turn]))
+#define TURN_OVER(p) turn = 1 - p
+#else
+#define TURN(p) true
+#define TURN_OVER(p) skip
+#endif
+
+#define UNFINISHED(p) (kiosk_state[p] != PAYMENT_NONE && !IS_FINAL(kiosk_state[p]))
+#if ATTEMPTS > 1
+#define CLAIMS (UNFINISHED(0) | (UNFINISHED(1) << 1))
+#else
+#define CLAIMS UNFINISHED(0)
+#endif
+
 proctype KioskAsks()
 {
 end:	do
-	:: atomic { IS_OPEN(kiosk_state[0]) && empty(request) && empty(reply) ->
-			request!kiosk_state[0], 0, false }
+	:: d_step { IS_OPEN(kiosk_state[0]) && TURN(0) && empty(request) && empty(reply) ->
+			request!kiosk_state[0], 0, false; TURN_OVER(0) }
 #if ATTEMPTS > 1
-	:: atomic { IS_OPEN(kiosk_state[1]) && empty(request) && empty(reply) ->
-			request!kiosk_state[1], 1, false }
+	:: d_step { IS_OPEN(kiosk_state[1]) && TURN(1) && empty(request) && empty(reply) ->
+			request!kiosk_state[1], 1, false; TURN_OVER(1) }
 #endif
+	:: d_step { reconcile_at && empty(request) && empty(reply) -> /* reconcile() */
+			request!OPERATION_RECONCILE, CLAIMS, false }
+	:: d_step { queries > 0 && begun > 0 && empty(request) && empty(reply) -> /* a person's */
+			queries--;
+			request!OPERATION_QUERY, 0, false }
 	od
 }
 
@@ -272,18 +424,30 @@ inline take_reply(p, told)
 	:: told == PAYMENT_CAPTURED -> payment_apply(p, PAYMENT_IS_CAPTURED)
 	:: told == PAYMENT_VOIDED -> payment_apply(p, PAYMENT_IS_VOIDED)
 	:: told == PAYMENT_REFUNDED -> payment_apply(p, PAYMENT_IS_REFUNDED)
+	:: told == REPLY_CLOSED /* take_refusal() */
 	:: else /* it says nothing definite */
 	fi;
+	half_is_heard();
 	tell_rental(p);
 	judge(p)
+}
+
+inline payments_reply(p, told)
+{
+	if
+	:: p == REPLY_RECONCILED -> reconcile_at = false
+	:: else -> take_reply(p, told)
+	fi;
+	p = 0;
+	told = 0
 }
 
 proctype KioskReplies()
 {
 	byte p, told;
 end:	do
-	:: d_step { reply?p, told -> take_reply(p, told); p = 0; told = 0 }
-	:: d_step { late_reply?p, told -> take_reply(p, told); p = 0; told = 0 }
+	:: d_step { reply?p, told -> payments_reply(p, told) }
+	:: d_step { late_reply?p, told -> payments_reply(p, told) }
 	:: d_step { crashes > 0 && begun > 0 -> /* whatever it had to say is not said */
 			crashes--;
 			if
@@ -299,11 +463,10 @@ end:	do
 #define FRESH(p)        (key_age[p] == 0)
 #define STALE(p)        (key_age[p] > 0)
 
-inline enter(p, state_of_it, reason)
+inline enter(p, state_of_it)
 {
 	row[p].state = state_of_it;
-	row[p].needs_person = false;
-	row[p].reason_expired = row[p].reason_expired || reason
+	row[p].needs_person = false
 }
 
 inline usual_ask(p)
@@ -314,30 +477,30 @@ inline usual_ask(p)
 		ask = ASK_AUTHORIZE
 	:: row[p].state == PAYMENT_CAPTURE_OWED -> ask = ASK_CAPTURE
 	:: row[p].state == PAYMENT_VOID_OWED -> ask = ASK_VOID
-	:: row[p].state == PAYMENT_REFUND_OWED -> ask = ASK_QUERY
+	:: row[p].state == PAYMENT_REFUND_OWED || row[p].state == PAYMENT_NONE -> ask = ASK_QUERY
 	:: else -> ask = ASK_NOTHING
 	fi
 }
 
-inline ledger_mark(p, reason)
+inline ledger_mark(p)
 {
-	enter(p, PAYMENT_VOIDED, reason);
+	enter(p, PAYMENT_VOIDED);
 	row[p].ask = ASK_NOTHING
 }
 
 inline ledger_enter(p, state_of_it, search)
 {
-	enter(p, state_of_it, false);
+	enter(p, state_of_it);
 	row[p].searched = row[p].searched || search;
 	usual_ask(p);
-	row[p].ask = (search -> ASK_QUERY : ask)
+	row[p].ask = (row[p].under_way -> row[p].ask : (search -> ASK_QUERY : ask))
 }
 
-inline ledger_apply(p, input_of_it, reason)
+inline ledger_apply(p, input_of_it)
 {
 	payment_step(row[p].state, input_of_it);
 	if
-	:: after != IMPOSSIBLE && after != row[p].state -> enter(p, after, reason)
+	:: after != IMPOSSIBLE && after != row[p].state -> enter(p, after)
 	:: else
 	fi
 }
@@ -345,10 +508,10 @@ inline ledger_apply(p, input_of_it, reason)
 inline ledger_want(p, input_of_it)
 {
 	holds = row[p].state; /* before */
-	ledger_apply(p, input_of_it, false);
+	ledger_apply(p, input_of_it);
 	if
 	:: after != IMPOSSIBLE && row[p].state == PAYMENT_VOID_OWED && !MAY_BE_KNOWN(p) ->
-		ledger_apply(p, PAYMENT_IS_VOIDED, false)
+		ledger_apply(p, PAYMENT_IS_VOIDED)
 	:: else
 	fi;
 	if
@@ -370,15 +533,9 @@ inline take_holding(p)
 	:: holds == PROVIDER_VOIDED -> input = PAYMENT_IS_VOIDED; money = PAYMENT_VOIDED
 	:: holds == PROVIDER_REFUNDED -> input = PAYMENT_IS_REFUNDED; money = PAYMENT_REFUNDED
 	fi;
-	ledger_apply(p, input, false);
+	ledger_apply(p, input);
 	if
-	:: after == IMPOSSIBLE -> /* catch_up() */
-		in_input = row[p].state == PAYMENT_VOID_OWED && !row[p].reason_expired;
-		row[p].reason_expired = false;
-		if
-		:: in_input == 1 -> enter(p, money, false); ledger_apply(p, PAYMENT_WANT_BACK, false)
-		:: else -> enter(p, money, false)
-		fi
+	:: after == IMPOSSIBLE -> enter(p, money) /* catch_up() */
 	:: else
 	fi;
 	usual_ask(p);
@@ -395,10 +552,10 @@ inline sent_not_found(p)
 	row[p].ask = ASK_QUERY;
 	if
 	:: !row[p].expired && FRESH(p) -> row[p].ask = ASK_AUTHORIZE
-	:: !(!row[p].expired && FRESH(p)) && !row[p].called && !asked_unsettled -> ledger_mark(p, true)
+	:: !(!row[p].expired && FRESH(p)) && !row[p].called && !asked_unsettled -> ledger_mark(p)
 	:: !(!row[p].expired && FRESH(p)) && row[p].called && STALE(p) -> row[p].needs_person = true
 	:: !(!row[p].expired && FRESH(p)) && row[p].called && FRESH(p) -> /* expire_at_provider() */
-		ledger_apply(p, PAYMENT_WANT_BACK, true);
+		ledger_apply(p, PAYMENT_WANT_BACK);
 		row[p].ask = ASK_VOID
 	:: else
 	fi
@@ -408,7 +565,7 @@ inline void_not_found(p)
 {
 	row[p].ask = ASK_VOID;
 	if
-	:: !row[p].called && !asked_unsettled -> ledger_mark(p, false)
+	:: !row[p].called && !asked_unsettled -> ledger_mark(p)
 	:: row[p].called && FRESH(p) -> row[p].ask = ASK_AUTHORIZE
 	:: row[p].called && STALE(p) -> row[p].needs_person = true
 	:: else
@@ -418,9 +575,10 @@ inline void_not_found(p)
 inline take_not_found(p, asked)
 {
 	if
+	:: row[p].state == PAYMENT_NONE -> row[p].ask = ASK_NOTHING
 	:: row[p].state == PAYMENT_SENT -> sent_not_found(p)
 	:: row[p].state == PAYMENT_VOID_OWED && asked == ASK_VOID -> void_not_found(p)
-	:: row[p].state != PAYMENT_SENT &&
+	:: row[p].state != PAYMENT_NONE && row[p].state != PAYMENT_SENT &&
 		!(row[p].state == PAYMENT_VOID_OWED && asked == ASK_VOID) && asked == ASK_QUERY ->
 		usual_ask(p);
 		row[p].ask = (row[p].state == PAYMENT_REFUND_OWED -> ASK_VOID : ask)
@@ -445,14 +603,47 @@ inline ledger_verdict(p, asked)
 
 /* --- the adapter: request_*.c, calls.c, adapter.c -------------------------------------------- */
 
+/* A search that found nothing leaves nothing. */
+inline adapter_put(p)
+{
+	if
+	:: row[p].state == PAYMENT_NONE && row[p].ask == ASK_NOTHING ->
+		row[p].called = false;
+		row[p].searched = false;
+		row[p].expired = false
+	:: else
+	fi
+}
+
+/* calls_shed() */
+#define IS_SHED (breaker == BREAKER_OPEN || (breaker == BREAKER_HALF_OPEN && probing))
+
+#define IS_TAKEN(s) (s == PAYMENT_CAPTURE_OWED || s == PAYMENT_CAPTURED)
+
+/* store_ledger_has_rival() */
+#if ATTEMPTS > 1
+#define IS_LIVE(s) (s == PAYMENT_SENT || s == PAYMENT_AUTHORIZED || IS_TAKEN(s))
+#define HAS_RIVAL(p) IS_LIVE(row[1 - p].state)
+#else
+#define HAS_RIVAL(p) false
+#endif
+
 inline take_authorize(p, late)
 {
 	if
 	:: row[p].state == PAYMENT_NONE && late && may_have_lost[p] ->
 		row[p].expired = true;
 		ledger_enter(p, PAYMENT_SENT, true)
-	:: row[p].state == PAYMENT_NONE && late && !may_have_lost[p] -> ledger_mark(p, true)
-	:: row[p].state == PAYMENT_NONE && !late -> ledger_enter(p, PAYMENT_SENT, may_have_lost[p])
+	:: row[p].state == PAYMENT_NONE && late && !may_have_lost[p] -> ledger_mark(p)
+	:: row[p].state == PAYMENT_NONE && !late && IS_SHED -> reply!p, REPLY_CLOSED
+	:: row[p].state == PAYMENT_NONE && !late && !IS_SHED && HAS_RIVAL(p) && !may_have_lost[p] ->
+		enter(p, PAYMENT_DECLINED); /* ledger_refuse() */
+		row[p].ask = ASK_NOTHING
+	:: row[p].state == PAYMENT_NONE && !late && !IS_SHED && HAS_RIVAL(p) && may_have_lost[p] ->
+		ledger_enter(p, PAYMENT_VOID_OWED, true)
+	:: row[p].state == PAYMENT_NONE && !late && !IS_SHED && !HAS_RIVAL(p) ->
+		row[p].expired = false;
+		ledger_enter(p, PAYMENT_SENT, may_have_lost[p])
 	:: row[p].state == PAYMENT_SENT && !late -> row[p].expired = false /* prolong() */
 	:: else
 	fi
@@ -468,26 +659,74 @@ inline take_capture(p)
 	fi
 }
 
-inline give_back(p)
+/* By a void, or by a refund: that also gives back what was taken. */
+inline request_give_back(p, if_taken)
 {
 	if
-	:: row[p].state == PAYMENT_NONE && may_have_lost[p] ->
+	:: row[p].state == PAYMENT_NONE && (row[p].searched || may_have_lost[p]) ->
 		ledger_enter(p, PAYMENT_VOID_OWED, true)
-	:: row[p].state == PAYMENT_NONE && !may_have_lost[p] -> ledger_mark(p, false)
-	:: else -> ledger_want(p, PAYMENT_WANT_BACK)
+	:: row[p].state == PAYMENT_NONE && !(row[p].searched || may_have_lost[p]) -> ledger_mark(p)
+	:: row[p].state != PAYMENT_NONE && (if_taken || !IS_TAKEN(row[p].state)) ->
+		ledger_want(p, PAYMENT_WANT_BACK)
+	:: else
+	fi
+}
+
+inline take_query(p)
+{
+	if
+	:: row[p].state == PAYMENT_NONE && may_have_lost[p] -> ledger_enter(p, PAYMENT_NONE, true)
+	:: else
+	fi
+}
+
+/* What is given back is what this bank has there, and does not name. */
+inline reconcile_unclaimed(its, named)
+{
+	if
+	:: !(named & BIT(its)) && (row[its].state == PAYMENT_SENT || row[its].state == PAYMENT_AUTHORIZED) ->
+		claimed_given_back = claimed_given_back || (IS_CLAIMED(its) && UNFINISHED(its) &&
+			kiosk_state[its] != PAYMENT_VOID_OWED);
+		assert(!claimed_given_back);
+		ledger_want(its, PAYMENT_WANT_BACK)
+	:: else
+	fi
+}
+
+inline take_reconcile(claims)
+{
+	if
+	:: !reconciled ->
+		reconciled = true;
+		reconcile_unclaimed(0, claims);
+#if ATTEMPTS > 1
+		reconcile_unclaimed(1, claims)
+#endif
+	:: else
+	fi;
+	reply!REPLY_RECONCILED, 0
+}
+
+inline take_payment(operation, p, late)
+{
+	if
+	:: operation == PAYMENT_SENT -> take_authorize(p, late)
+	:: operation == PAYMENT_CAPTURE_OWED -> take_capture(p)
+	:: operation == OPERATION_QUERY -> take_query(p)
+	:: operation == PAYMENT_VOID_OWED -> request_give_back(p, false)
+	:: operation == PAYMENT_REFUND_OWED -> request_give_back(p, true)
+	fi;
+	if
+	:: row[p].state != PAYMENT_NONE -> reply!p, row[p].state
+	:: else
 	fi
 }
 
 inline take_request(operation, p, late)
 {
 	if
-	:: operation == PAYMENT_SENT -> take_authorize(p, late)
-	:: operation == PAYMENT_CAPTURE_OWED -> take_capture(p)
-	:: else -> give_back(p)
-	fi;
-	if
-	:: row[p].state != PAYMENT_NONE -> reply!p, row[p].state
-	:: else
+	:: operation == OPERATION_RECONCILE -> take_reconcile(p)
+	:: else -> take_payment(operation, p, late)
 	fi;
 	operation = 0;
 	p = 0;
@@ -508,28 +747,36 @@ end:	do
 	od
 }
 
+#define IS_NEW(p) (row[p].state == PAYMENT_SENT && row[p].ask == ASK_AUTHORIZE)
+
 inline note(p)
 {
 	row[p].under_way = true;
 	row[p].called = row[p].called || row[p].ask == ASK_AUTHORIZE;
 	asked_unsettled = unsettled;
+	asked_while_open = IS_NEW(p) && breaker == BREAKER_OPEN;
+	assert(!asked_while_open);
+	probing = probing || (IS_NEW(p) && breaker == BREAKER_HALF_OPEN); /* breaker_admit() */
 	call!row[p].ask, p
 }
 
-/* ledger_ready(), ledger_note(); the commit; begin(). The breaker may have it wait: any time. */
+/* ledger_ready(), ledger_note(); the commit; begin(). */
 inline plan(p)
 {
 	if
 	:: row[p].ask == ASK_AUTHORIZE && (STALE(p) || row[p].state == PAYMENT_SENT && row[p].expired) ->
 		if /* divert() */
-		:: row[p].expired && !MAY_BE_KNOWN(p) -> ledger_mark(p, true)
+		:: row[p].expired && !MAY_BE_KNOWN(p) -> ledger_mark(p)
 		:: else -> row[p].ask = ASK_QUERY; note(p)
 		fi
 	:: else -> note(p)
 	fi
 }
 
-#define IS_DUE(p) (row[p].ask != ASK_NOTHING && !row[p].under_way && empty(call) && empty(verdict))
+/* put_off(): until the breaker may let it pass, or it expires. */
+#define IS_PUT_OFF(p) (IS_NEW(p) && IS_SHED && FRESH(p) && !row[p].expired)
+#define IS_DUE(p) (row[p].ask != ASK_NOTHING && !row[p].under_way && !IS_PUT_OFF(p) && \
+	empty(call) && empty(verdict))
 
 proctype Calls()
 {
@@ -541,12 +788,28 @@ end:	do
 	od
 }
 
+/* Of a window of one, and one probe. A call that goes whatever the breaker says counts while it is
+ * closed. */
+inline breaker_report()
+{
+#if OUTAGES
+	if
+	:: probing -> probing = false; breaker = (outcome == PROVIDER_UNKNOWN -> BREAKER_OPEN : BREAKER_CLOSED)
+	:: !probing && breaker == BREAKER_CLOSED && outcome == PROVIDER_UNKNOWN -> breaker = BREAKER_OPEN
+	:: else
+	fi
+#else
+	skip
+#endif
+}
+
 proctype Verdicts()
 {
 	byte asked, p;
 end:	do
 	:: d_step { verdict?asked, p, outcome, holds ->
-			ledger_verdict(p, asked); judge(p); asked_unsettled = false; asked = 0; p = 0 }
+			breaker_report();
+			ledger_verdict(p, asked); adapter_put(p); judge(p); asked_unsettled = false; asked = 0; p = 0 }
 	od
 }
 
@@ -571,8 +834,7 @@ inline keep_copy(p)
 	copy[p].under_way = row[p].under_way;
 	copy[p].called = row[p].called;
 	copy[p].searched = row[p].searched;
-	copy[p].needs_person = row[p].needs_person;
-	copy[p].reason_expired = row[p].reason_expired
+	copy[p].needs_person = row[p].needs_person
 }
 
 /* Putting it back takes longer than a request lives. */
@@ -584,15 +846,13 @@ inline put_back(p)
 	row[p].called = copy[p].called;
 	row[p].searched = copy[p].searched;
 	row[p].needs_person = copy[p].needs_person;
-	row[p].reason_expired = copy[p].reason_expired;
 	row[p].expired = row[p].state != PAYMENT_NONE;
 	copy[p].state = 0;
 	copy[p].ask = 0;
 	copy[p].under_way = false;
 	copy[p].called = false;
 	copy[p].searched = false;
-	copy[p].needs_person = false;
-	copy[p].reason_expired = false
+	copy[p].needs_person = false
 }
 
 inline flush(channel, a, b, c)
@@ -634,6 +894,8 @@ end:	do
 				a = 0;
 				p = 0;
 				late = false;
+				reconciled = copied_reconciled;
+				copied_reconciled = false;
 				put_back(0);
 #if ATTEMPTS > 1
 				put_back(1);
@@ -641,6 +903,8 @@ end:	do
 			}
 		fi;
 		d_step {
+			breaker = BREAKER_CLOSED;
+			probing = false;
 			recover(0);
 #if ATTEMPTS > 1
 			recover(1);
@@ -649,6 +913,7 @@ end:	do
 	}
 	:: d_step { restores > 0 && crashes > 0 && !copied ->
 			copied = true;
+			copied_reconciled = reconciled;
 			keep_copy(0);
 #if ATTEMPTS > 1
 			keep_copy(1);
@@ -711,6 +976,13 @@ end:	do
 			carry_out(asked, p, false); verdict!asked, p, PROVIDER_UNKNOWN, 0; DONE }
 	:: d_step { late_calls > 0 && nempty(call) && empty(late_call) -> late_calls--; call?asked, p;
 			late_call!asked, p; verdict!asked, p, PROVIDER_UNKNOWN, 0; DONE }
+	od
+}
+
+proctype ProviderLater()
+{
+	byte asked, p;
+end:	do
 	:: d_step { late_call?asked, p -> carry_out(asked, p, false); unsettled = false; DONE }
 	:: d_step { late_call?asked, p -> unsettled = false; DONE }
 	od
@@ -749,6 +1021,269 @@ end:	do
 	:: d_step { ages > 0 && key_age[0] == 0 && begun > 0 && MESSAGES_GONE -> half_a_life(0) }
 	:: d_step { ages > 0 && key_age[0] == 1 && MESSAGES_GONE && empty(call) && empty(late_call) ->
 			half_a_life(0) }
+	:: d_step { outages > 0 && breaker == BREAKER_CLOSED -> outages--; breaker = BREAKER_OPEN }
+	od
+}
+
+proctype Breaker()
+{
+end:	do
+	:: d_step { breaker == BREAKER_OPEN -> breaker = BREAKER_HALF_OPEN } /* breaker_tick() */
+	od
+}
+
+/* --- people: a payment that nobody may ask about, a board that is destroyed ---------------------- */
+
+/* ledger_settle(), by one who has looked at the provider's, long after, and ended it there. */
+inline settle(p)
+{
+	if
+	:: account[p] == PROVIDER_CAPTURED ->
+		account[p] = PROVIDER_REFUNDED;
+		ledger_apply(p, PAYMENT_IS_REFUNDED)
+	:: else ->
+		account[p] = (account[p] == PROVIDER_AUTHORIZED -> PROVIDER_VOIDED : account[p]);
+		ledger_apply(p, PAYMENT_IS_VOIDED)
+	fi;
+	usual_ask(p);
+	row[p].ask = (row[p].under_way -> row[p].ask : ask)
+}
+
+/* A board is replaced, or put back, in more time than an authorize lives. */
+inline forget_authorize(channel)
+{
+	if
+	:: channel?[PAYMENT_SENT, _, _] -> channel?_, _, _
+	:: else
+	fi
+}
+
+inline put_back_payment(p)
+{
+	burnt_payment = burnt_payment || image_state[p] != kiosk_state[p];
+	kiosk_state[p] = image_state[p];
+	image_state[p] = PAYMENT_NONE
+}
+
+/* What was there goes on from the copy, which may be empty. */
+inline put_back_kiosk()
+{
+	forget_authorize(request);
+	forget_authorize(late_request);
+	burnt = delivered && !hub_due && !image_due;
+	burnt_back = given_back && !RENTAL_IS_FINAL(hub_rental) && !RENTAL_IS_FINAL(image_rental);
+	put_back_payment(0);
+#if ATTEMPTS > 1
+	put_back_payment(1);
+#endif
+	rental = image_rental;
+	payment = image_payment;
+	due = image_due;
+	image_rental = RENTAL_NONE;
+	image_payment = NO_PAYMENT;
+	image_due = false
+}
+
+inline new_board()
+{
+	new_boards--;
+	put_back_kiosk();
+	mode = MODE_WAITING
+}
+
+inline keep_image()
+{
+	imaged = true;
+	image_heard = link == LINK_UP;
+	image_rental = rental;
+	image_payment = payment;
+	image_due = due;
+	image_state[0] = kiosk_state[0];
+#if ATTEMPTS > 1
+	image_state[1] = kiosk_state[1]
+#endif
+}
+
+/* It starts, and whatever its last acks were, some are in none of its tables. */
+inline old_copy_starts(heard)
+{
+	old_copies--;
+	if
+	:: link == LINK_CUT
+	:: else -> hub_hears()
+	fi;
+	put_back_kiosk();
+	is_copy = true;
+	unheard_rental = !heard;
+	unheard_payments = (heard -> 0 : 3);
+	imaged = false;
+	image_heard = false;
+	if
+	:: rental == RENTAL_OPENING -> rental_apply(RENTAL_INTERRUPTED)
+	:: else
+	fi;
+	judge(payment)
+}
+
+/* --- the kiosk: handover.c, confirmation.c ------------------------------------------------------- */
+
+/* What is open at either; hub/desired.c: add_ended() */
+#define IS_HALF_HEARD (hub_rental == RENTAL_FAILED && hub_state[hub_payment] == PAYMENT_CAPTURED)
+#define HUB_PENDING (IS_PENDING(hub_state[0]) || IS_PENDING(hub_state[ATTEMPTS - 1]))
+#define IS_RENTAL_HANDED (!RENTAL_IS_FINAL(hub_rental) || HUB_PENDING || IS_HALF_HEARD || \
+	rental != RENTAL_NONE && !RENTAL_IS_FINAL(rental))
+#define IS_PAYMENT_HANDED(p) (hub_state[p] != PAYMENT_NONE && \
+	(IS_PENDING(hub_state[p]) || p == hub_payment && IS_RENTAL_HANDED))
+
+inline take_handed_payment(p)
+{
+	if
+	:: IS_PAYMENT_HANDED(p) && kiosk_state[p] == PAYMENT_NONE ->
+		blind = blind | BIT(p); /* its method is not among what the hub is told */
+		kiosk_state[p] = hub_state[p]
+	:: IS_PAYMENT_HANDED(p) && kiosk_state[p] != PAYMENT_NONE ->
+		in_state = kiosk_state[p];
+		input = hub_state[p];
+		money = (unheard_payments & BIT(p)) != 0;
+		c_code { counts = hub_payment_counts(input, in_state, money); }
+		kiosk_state[p] = (counts -> hub_state[p] : kiosk_state[p])
+	:: else
+	fi
+}
+
+inline end_unclaimed(p)
+{
+	if
+	:: kiosk_state[p] == PAYMENT_SENT && (blind & BIT(p)) ||
+		(kiosk_state[p] == PAYMENT_SENT || kiosk_state[p] == PAYMENT_AUTHORIZED) && !IS_CLAIMED(p) ->
+		payment_apply(p, PAYMENT_WANT_BACK)
+	:: else
+	fi
+}
+
+inline capture_delivered()
+{
+	if
+	:: !(IS_OUT(rental) || rental == RENTAL_RETURNED)
+	:: (IS_OUT(rental) || rental == RENTAL_RETURNED) && (kiosk_state[payment] == PAYMENT_AUTHORIZED ||
+		kiosk_state[payment] == PAYMENT_VOID_OWED || kiosk_state[payment] == PAYMENT_VOIDED) ->
+		payment_apply(payment, PAYMENT_WANT_CAPTURE)
+	:: else
+	fi
+}
+
+/* Its board died between the batch that told of that and the one that told of the money. */
+inline give_back_failed()
+{
+	if
+	:: hub_rental == RENTAL_FAILED && (kiosk_state[hub_payment] == PAYMENT_AUTHORIZED ||
+		kiosk_state[hub_payment] == PAYMENT_CAPTURE_OWED ||
+		kiosk_state[hub_payment] == PAYMENT_CAPTURED) ->
+		payment_apply(hub_payment, PAYMENT_WANT_BACK)
+	:: else
+	fi
+}
+
+inline hand_over_halfway()
+{
+	if
+	:: rental == RENTAL_OPENING -> rental_apply(RENTAL_INTERRUPTED)
+	:: rental == RENTAL_TAKING -> rental_apply(RENTAL_DOOR_LEFT_OPEN)
+	:: rental == RENTAL_PAYING && kiosk_state[payment] == PAYMENT_SENT && (blind & BIT(payment)) ->
+		rental_apply(RENTAL_CANCEL_PAYMENT)
+	:: else
+	fi
+}
+
+inline take_handed_rental()
+{
+	c_code { counts = hub_counts(now.hub_rental, now.hub_due, now.rental, now.unheard_rental); }
+	if
+	:: !IS_RENTAL_HANDED
+	:: IS_RENTAL_HANDED && rental != RENTAL_NONE && !counts -> /* its own account */
+		if
+		:: rental == RENTAL_CANCELLED || rental == RENTAL_EXPIRED || rental == RENTAL_FAILED ->
+			give_back_failed()
+		:: else
+		fi
+	:: IS_RENTAL_HANDED && rental == RENTAL_NONE && RENTAL_IS_FINAL(hub_rental) ->
+		give_back_failed() /* it has no row for the rental */
+	:: else ->
+		rental = hub_rental;
+		payment = hub_payment;
+		due = hub_due;
+		if
+		:: RENTAL_IS_FINAL(rental) -> capture_delivered(); give_back_failed() /* take_ended() */
+		:: else -> hand_over_halfway(); capture_delivered(); tell_rental(payment)
+		fi
+	fi
+}
+
+inline adopted()
+{
+	blind = 0;
+	take_handed_payment(0);
+#if ATTEMPTS > 1
+	take_handed_payment(1);
+#endif
+	take_handed_rental();
+	end_unclaimed(0);
+#if ATTEMPTS > 1
+	end_unclaimed(1);
+	hub_state[1] = PAYMENT_NONE;
+#endif
+	hub_state[0] = PAYMENT_NONE;
+	hub_rental = RENTAL_NONE;
+	hub_payment = NO_PAYMENT;
+	hub_due = false;
+	is_copy = false;
+	unheard_rental = false;
+	unheard_payments = 0;
+	reconcile_at = true;
+	mode = MODE_CONFIRMING;
+	judge(payment)
+}
+
+inline confirmation_take()
+{
+	if
+	:: is_out && (rental == RENTAL_HELD || rental == RENTAL_PAYING || rental == RENTAL_PAID) ->
+		rental_apply(RENTAL_RESOLVE_REFUND)
+	:: !is_out && rental == RENTAL_RENTED -> rental_apply(RENTAL_RESOLVE)
+	:: else
+	fi;
+	mode = MODE_LENDING;
+	judge(payment)
+}
+
+proctype Manager()
+{
+end:	do
+	:: d_step { row[0].needs_person && empty(late_call) -> settle(0); judge(0) }
+#if OLD_COPIES
+	:: d_step { old_copies > 0 && !imaged -> keep_image() }
+	:: d_step { old_copies > 0 && imaged && image_heard -> old_copy_starts(true) }
+	:: d_step { old_copies > 0 && imaged -> old_copy_starts(false) }
+	:: d_step { is_copy && mode == MODE_LENDING -> mode = MODE_WAITING } /* adoption_forked() */
+#endif
+#if NEW_BOARDS
+	:: d_step { link == LINK_CUT && new_boards > 0 -> new_board() }
+#endif
+#if NEW_BOARDS || OLD_COPIES
+	:: d_step { link == LINK_UP && mode == MODE_LENDING && !is_copy -> link = LINK_BREAKING }
+	:: d_step { link == LINK_UP && mode == MODE_LENDING && !is_copy -> hub_hears() }
+	:: d_step { mode == MODE_WAITING -> adopted() }
+	:: d_step { mode == MODE_CONFIRMING && rental != RENTAL_OPENING && rental != RENTAL_TAKING ->
+			confirmation_take() }
+#endif
+	od
+}
+
+/* Where nothing happens any more, time goes on: spin looks for what does not end in loops only. */
+proctype Clock()
+{
+end:	do
+	:: losses <= LOSSES
 	od
 }
 
@@ -764,9 +1299,27 @@ init {
 		run Requests();
 		run Calls();
 		run Verdicts();
-		run AdapterFaults();
 		run Provider();
+#if FAIR
+		run Clock();
+#endif
+#if LATE_CALLS || CRASHES
+		run ProviderLater();
+#endif
+#if OUTAGES
+		run Breaker();
+#endif
+#if CRASHES
+		run AdapterFaults();
+#endif
+#if LOSSES || LATES
 		run Network();
-		run Time()
+#endif
+#if AGES || EXPIRIES || OUTAGES
+		run Time();
+#endif
+#if AGES || NEW_BOARDS || OLD_COPIES
+		run Manager()
+#endif
 	}
 }
