@@ -181,7 +181,7 @@ void teller_birth(struct site *site, const struct teller *teller, int64_t genera
 
 json_t *site_last(struct site *site, const char *topic)
 {
-	char text[MQTT_TOPIC_MAX];
+	char text[2 * MQTT_TOPIC_MAX];
 	TOPIC(text, "%s", topic);
 	return fake_mqtt_last_json(&site->mqtt, text);
 }
