@@ -16,6 +16,7 @@ struct tale {
 	char rental[UUID_SIZE], item[NAME_SIZE], kiosk[NAME_SIZE];
 	char state[NAME_SIZE];
 	unsigned states; /* all that it was ever in: bits by enum rental_state */
+	bool given_back; /* it failed, whatever an old copy tells of it after that */
 	bool charged;    /* it was delivered and not given back: money must have moved */
 	int64_t amount;
 };
@@ -295,6 +296,16 @@ static void count_fact(struct world *world, const char *fact)
 }
 
 /* What the fact makes of the tale's charge: delivered, it is charged; failed, it is not. */
+/* The event that said so first may be among the last words of an epoch that was retired. */
+static bool is_delivered(const char *state)
+{
+	static const char *const those[] = {"rented", "overdue", "lost", "returning", "returned"};
+	for (size_t i = 0; i < sizeof(those) / sizeof(*those); i++)
+		if (strcmp(those[i], state) == 0)
+			return true;
+	return false;
+}
+
 static void follow(struct check *check, struct tale *tale, const char *fact, const char *state)
 {
 	bool was_over = is_over(tale->state);
@@ -307,7 +318,8 @@ static void follow(struct check *check, struct tale *tale, const char *fact, con
 			"rental %s is %s after it was %s", tale->rental, state, tale->state);
 	TEXT_COPY(tale->state, state);
 	tale->states |= 1U << choice_find(rental_state_names, state);
-	if (strcmp(fact, "rented") == 0 && !tale->charged) {
+	tale->given_back |= strcmp(state, "failed") == 0;
+	if (is_delivered(state) && !tale->charged && !tale->given_back) {
 		tale->charged = true;
 		world_count(check->world, COUNT_DELIVERED);
 	} else if (strcmp(state, "failed") == 0) {
@@ -342,8 +354,7 @@ static void read_tales(struct check *check)
 }
 
 /* Of two boards each has ended it in its own way, and told so. */
-static bool is_ended_twice(
-	const struct check *check, const struct tale *tale, const char *state)
+static bool is_ended_twice(const struct check *check, const struct tale *tale, const char *state)
 {
 	return tale && is_misled(check, tale->rental) && is_over(tale->state) && is_over(state) &&
 	       strcmp(tale->state, state) != 0;
@@ -460,16 +471,24 @@ static void check_strangers(struct check *check)
 	}
 }
 
+/* The last words of an epoch that was retired are for a person. */
+static bool is_in_letter(struct check *check, const char *rental)
+{
+	return database_number(check->hub, 0,
+		       "SELECT count(*) FROM dead_letter WHERE for_person AND instr(body, ?)", "t",
+		       rental) > 0;
+}
+
 /* Somebody gave back at an old copy, which did not know of it, what they had in their hands. */
 static bool is_given_away(struct check *check, const struct known_rental *rental)
 {
-	if (!rental->murky || !rental->misled ||
-		database_number(check->hub, 0,
-			"SELECT count(*) FROM log"
-			" WHERE json_extract(body,'$.type')='lendlock.alert.raised'"
-			" AND json_extract(body,'$.data.kind')='payment-uncollected'"
-			" AND json_extract(body,'$.data.rental')=?",
-			"t", rental->id) == 0)
+	bool told = database_number(check->hub, 0,
+			    "SELECT count(*) FROM log"
+			    " WHERE json_extract(body,'$.type')='lendlock.alert.raised'"
+			    " AND json_extract(body,'$.data.kind')='payment-uncollected'"
+			    " AND json_extract(body,'$.data.rental')=?",
+			    "t", rental->id) > 0;
+	if (!rental->murky || !rental->misled || !(told || is_in_letter(check, rental->id)))
 		return false;
 	world_count(check->world, COUNT_GIVEN_AWAY);
 	return true;
@@ -494,21 +513,14 @@ static void check_charges(struct check *check)
 
 /* --- answers --- */
 
-/* The last words of an epoch that was retired are for a person. */
-static bool is_in_letter(struct check *check, const char *rental)
-{
-	return database_number(check->hub, 0,
-		       "SELECT count(*) FROM dead_letter WHERE for_person AND instr(body, ?)", "t",
-		       rental) > 0;
-}
-
 /* What somebody was told had been stored. */
 static void check_promises(struct check *check, const struct person *person)
 {
 	const struct person_promise *promise = person->promises.items;
 	for (size_t i = 0; i < person->promises.n; i++, promise++) {
 		const struct tale *tale = tale_of(check, promise->rental);
-		if (is_lost(check, promise->rental))
+		const struct known_rental *known = witness_rental(check->world, promise->rental);
+		if (is_lost(check, promise->rental) || (known && known->twinned))
 			continue;
 		int state = choice_find(rental_state_names, promise->state);
 		bool told = tale && state >= 0 && (tale->states & (1U << state));
@@ -529,9 +541,16 @@ static void check_pulses(struct check *check)
 		"SELECT count(*) FROM log WHERE json_extract(body,'$.type') IN"
 		" ('lendlock.rental.opening','lendlock.rental.returning')",
 		"");
+	asked += database_number(check->hub, 0,
+		"SELECT count(*) FROM dead_letter WHERE for_person AND"
+		" (instr(body,'lendlock.rental.opening') OR"
+		" instr(body,'lendlock.rental.returning'))",
+		"");
 	for (size_t k = 0; k < check->world->kiosks_n; k++)
 		pulses += board_pulses(check->world->kiosks[k].board);
-	if (pulses > asked || pulses == 0)
+	bool lost =
+		check->world->counts.of[COUNT_RENTALS_LOST] > 0; /* and what was asked with them */
+	if ((pulses > asked && !lost) || pulses == 0)
 		world_wrong(check->world, "pulses", "", "%lld pulses, %lld asked for",
 			(long long)pulses, (long long)asked);
 }

@@ -79,6 +79,15 @@ struct known_item *witness_behind(struct world *world, const struct node *bank, 
 	return NULL;
 }
 
+void witness_forget(struct known_bank *bank)
+{
+	struct known_epoch *epochs = bank->epochs.items;
+	for (size_t i = 0; i < bank->epochs.n; i++)
+		free(epochs[i].ids.items);
+	free(epochs);
+	free(bank->ids.items);
+}
+
 void witness_free(struct witness *witness)
 {
 	for (struct known_rental *rental = witness->first, *later; rental; rental = later) {
@@ -92,6 +101,6 @@ void witness_free(struct witness *witness)
 			free(payment);
 		}
 	for (size_t i = 0; i < sizeof(witness->banks) / sizeof(*witness->banks); i++)
-		free(witness->banks[i].ids.items);
+		witness_forget(&witness->banks[i]);
 	free(witness->event_ids);
 }

@@ -64,6 +64,7 @@ struct known_rental {
 	bool unnoticed;  /* it is lost, and nobody can have noticed */
 	bool lost;       /* its bank was put back to before it heard of this */
 	bool misled;     /* its bank told of it as an old copy that did not know what it is */
+	bool twinned;    /* a second board has answered about it */
 	int pulses;      /* that its doors were opened by */
 	int openings;    /* that its bank told of */
 	usec rented_at;  /* when its renter was first said to have it */
@@ -103,7 +104,15 @@ struct known_door {
 	bool watched; /* the kiosk has run, and its sensor worked, since the pulse */
 };
 
+/* One that was before, and to which a copy may go back. */
+struct known_epoch {
+	char epoch[UUID_SIZE];
+	struct list ids;
+	int64_t acked;
+};
+
 struct known_bank {
+	struct list epochs; /* struct known_epoch */
 	char epoch[UUID_SIZE];
 	struct list ids; /* uint64_t: hashes of event ids by seq - 1, of that epoch */
 	int64_t acked;   /* by the hub, of that epoch */
@@ -135,6 +144,7 @@ struct witness {
 };
 
 void witness_free(struct witness *witness);
+void witness_forget(struct known_bank *bank); /* frees what it has */
 
 struct known_item *witness_item(struct world *world, const char *name); /* NULL: no such item */
 struct known_item *witness_add_item(struct world *world, const char *name);

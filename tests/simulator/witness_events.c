@@ -183,6 +183,29 @@ static void take_event(struct world *world, const struct node *bank, const json_
 
 /* --- sequences --- */
 
+static void leave_epoch(struct known_bank *bank)
+{
+	struct known_epoch *before = list_add(&bank->epochs, sizeof(*before));
+	*before = (struct known_epoch){.ids = bank->ids, .acked = bank->acked};
+	TEXT_COPY(before->epoch, bank->epoch);
+	bank->ids = (struct list){0};
+}
+
+/* Only a copy does that. */
+static bool return_to_epoch(struct known_bank *bank, const char *epoch)
+{
+	struct known_epoch *epochs = bank->epochs.items;
+	for (size_t i = bank->epochs.n; i-- > 0;)
+		if (strcmp(epochs[i].epoch, epoch) == 0) {
+			bank->ids = epochs[i].ids;
+			bank->acked = epochs[i].acked;
+			epochs[i].ids = (struct list){0};
+			epochs[i].epoch[0] = '\0';
+			return true;
+		}
+	return false;
+}
+
 static void begin_epoch(struct world *world, const struct node *node, const char *epoch)
 {
 	struct known_bank *bank = bank_of(world, node);
@@ -191,11 +214,12 @@ static void begin_epoch(struct world *world, const struct node *node, const char
 	if (bank->epoch[0] && !bank->put_back)
 		world_wrong(world, "epoch-kept", node->name,
 			"%s begins a new epoch, and its file was never put back", node->name);
-	TEXT_COPY(bank->epoch, epoch);
-	bank->ids.n = 0;
+	leave_epoch(bank);
 	bank->forked = 0;
 	bank->acked = bank->told_to = bank->acked_before = 0;
-	bank->copied = INT64_MAX;
+	if (!return_to_epoch(bank, epoch))
+		bank->copied = INT64_MAX;
+	TEXT_COPY(bank->epoch, epoch);
 }
 
 static void note_fork(struct world *world, struct known_bank *bank, int64_t seq)
@@ -383,7 +407,7 @@ void witness_twin_begins(struct world *world, bool cloned)
 {
 	struct known_bank *bank = bank_of(world, world->twin_of);
 	struct known_bank *twin = bank_of(world, world->twin);
-	free(twin->ids.items);
+	witness_forget(twin);
 	*twin = (struct known_bank){.put_back = true, .copied = INT64_MAX};
 	bank->put_back = bank->blind = bank->twinned = true;
 	bank->copied = (int64_t)bank->ids.n;
@@ -461,10 +485,12 @@ void witness_published(
 	const char *topic = message->topic + strlen(WORLD_PREFIX);
 	char kiosk[NAME_SIZE];
 	if (node->kind == &node_kiosk && strstr(topic, "/reply/")) {
-		if (node == world->twin)
-			return; /* it has no doors */
 		json_t *reply = json_loadb(message->payload, message->size, 0, NULL);
-		witness_replied(world, reply);
+		const json_t *told = json_object_get(reply, "rental");
+		if (node != world->twin)
+			witness_replied(world, reply);
+		else if (told) /* it has no doors, and what it says may go with it */
+			witness_hear(world, told)->twinned = true;
 		json_decref(reply);
 	} else if (node->kind == &node_kiosk && ends_with(topic, "/event")) {
 		take_batch(world, node, message);
