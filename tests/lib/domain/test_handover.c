@@ -119,6 +119,7 @@ static void test_payments(void **state)
 	assert_false(handover_hub_payment_counts(PAYMENT_CAPTURED, PAYMENT_REFUND_OWED, true));
 	assert_true(handover_hub_payment_counts(PAYMENT_REFUND_OWED, PAYMENT_CAPTURED, true));
 	assert_true(handover_hub_payment_counts(PAYMENT_CAPTURE_OWED, PAYMENT_SENT, true));
+	assert_true(handover_hub_payment_counts(PAYMENT_SENT, PAYMENT_NONE, true));
 }
 
 int main(void)
