@@ -41,8 +41,7 @@ void hub_banks_load(struct hub *hub)
 
 void hub_banks_free(struct hub *hub)
 {
-	for (size_t i = 0; i < hub->banks_n; i++)
-	{
+	for (size_t i = 0; i < hub->banks_n; i++) {
 		free(hub->banks[i]->open_rentals.items);
 		free(hub->banks[i]);
 	}

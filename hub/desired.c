@@ -192,10 +192,10 @@ void hub_desired_send(struct hub *hub, struct hub_bank *bank)
 	hub_queue_add(&hub->desired_queue, bank);
 }
 
-static bool has_applied(const struct hub *hub, const struct bank_row *row)
+bool hub_desired_is_applied(const struct hub *hub, const struct hub_bank *bank)
 {
-	return row->applied_generation == hub->node.generation &&
-	       row->applied_revision == row->revision;
+	return bank->row.applied_generation == hub->node.generation &&
+	       bank->row.applied_revision == bank->row.revision;
 }
 
 void hub_desired_recheck(struct hub *hub)
@@ -203,7 +203,7 @@ void hub_desired_recheck(struct hub *hub)
 	usec wait = hub->say_again ? usec_min(hub->say_again, SAY_AGAIN) : SAY_AGAIN;
 	for (size_t i = 0; i < hub->banks_n; i++) {
 		struct hub_bank *bank = hub->banks[i];
-		if (bank->row.link == LINK_ONLINE && !has_applied(hub, &bank->row) &&
+		if (bank->row.link == LINK_ONLINE && !hub_desired_is_applied(hub, bank) &&
 			hub->now.elapsed - bank->desired_said >= wait)
 			hub_desired_send(hub, bank);
 	}

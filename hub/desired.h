@@ -11,6 +11,8 @@ void hub_desired_all_changed(struct hub *hub);
 bool hub_desired_revise(struct hub *hub, struct hub_bank *bank);
 /* Publish it, again or for the first time, when the port takes it. */
 void hub_desired_send(struct hub *hub, struct hub_bank *bank);
+/* Whether its kiosk has said that it has the present one. */
+bool hub_desired_is_applied(const struct hub *hub, const struct hub_bank *bank);
 /* A message may get lost between two who stay connected: the broker's queue was full. Those who do
  * not say after some minutes that they have it are told again. */
 void hub_desired_recheck(struct hub *hub);

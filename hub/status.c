@@ -64,8 +64,7 @@ static void take_birth(
 	take_epoch(hub, bank, status->epoch);
 	hub_restore_check(hub, bank, status);
 	hub_adoption_heard(hub, bank, status);
-	if (row->applied_generation != hub->node.generation ||
-		row->applied_revision != row->revision)
+	if (!hub_desired_is_applied(hub, bank))
 		hub_desired_send(hub, bank);
 	hub_ack(hub, bank);
 }

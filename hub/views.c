@@ -87,7 +87,6 @@ static bool publish(struct hub *hub, struct hub_bank *bank)
 	message.payload = text;
 	int r = hub->mqtt->publish(hub->mqtt, &message);
 	free(text);
-	bank->view_said = hub->now.elapsed;
 	return r == 0;
 }
 
@@ -113,6 +112,7 @@ void hub_views_publish(struct hub *hub)
 			return;
 		}
 		bank->view_unsent = false;
+		bank->view_said = hub->now.elapsed;
 		hub_queue_remove_first(&hub->view_queue);
 	}
 }

@@ -110,7 +110,7 @@ void confirmation_take(struct kiosk *kiosk, const struct list *contents, const c
 	free(names.items);
 	alert_clear(kiosk, "confirm-bank", kiosk->options.name);
 	alert_clear(kiosk, "forked", kiosk->node.epoch);
-	snapshot_add(
-		kiosk); /* whatever the hub lost or never heard, it is of one mind with us now */
+	/* Whatever the hub lost or never heard, it is of one mind with us now. */
+	snapshot_add(kiosk);
 	adoption_enter(kiosk, MODE_LENDING);
 }

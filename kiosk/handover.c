@@ -220,6 +220,16 @@ static bool is_undelivered(enum rental_state state)
 	return state == RENTAL_CANCELLED || state == RENTAL_EXPIRED || state == RENTAL_FAILED;
 }
 
+/* The hub has heard another account of it, though this one was told before. */
+static void keep_ours(struct kiosk *kiosk, const struct rental_record *handed,
+	const struct rental_row *rental, bool unheard)
+{
+	if (!unheard)
+		outbox_add(kiosk, EVENT_RENTAL, RESTATED, handed->item, &rental->fact);
+	if (is_undelivered((enum rental_state)rental->fact.state))
+		give_back_failed(kiosk, handed);
+}
+
 static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)
 {
 	struct rental_row rental;
@@ -228,11 +238,7 @@ static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)
 	bool unheard = known && is_unheard(kiosk, handed);
 	if (known && !handover_hub_counts((enum rental_state)handed->state, handed->due_at != 0,
 			     (enum rental_state)rental.fact.state, unheard)) {
-		/* It was told, and the hub has heard another account since. */
-		if (!unheard)
-			outbox_add(kiosk, EVENT_RENTAL, RESTATED, handed->item, &rental.fact);
-		if (is_undelivered((enum rental_state)rental.fact.state))
-			give_back_failed(kiosk, handed);
+		keep_ours(kiosk, handed, &rental, unheard);
 		return;
 	}
 	if (unheard) /* the hub is about to hear the account that does not count, and then this */
