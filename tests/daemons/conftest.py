@@ -25,7 +25,8 @@ def open_broker(tmp_path):
 
 @pytest.fixture
 def start_probe(tmp_path):
-    """Starts a probe at a broker; it must stop cleanly at the end, unless the test ended it."""
+    """Starts a probe at a broker; it must stop cleanly at the end, unless the test ended it. What
+    it logged is shown when the test fails."""
     probes = []
 
     def start(uri, connected=True, **options):
@@ -40,3 +41,4 @@ def start_probe(tmp_path):
     for probe in probes:
         if probe.process:
             probe.stop()
+        print(*probe.log.items(), sep="\n")
