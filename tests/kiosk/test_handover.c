@@ -67,6 +67,21 @@ static void cancel_in_the_copy(
 	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
 }
 
+/* The copy is of the time when it was asked to be paid for, and nobody has heard so. */
+static void ask_to_pay_in_the_copy(
+	struct bank *bank, char ret_rental[static UUID_SIZE], char ret_payment[static UUID_SIZE])
+{
+	bank_reserve(bank, ret_rental);
+	assert_string_equal(
+		bank_ask(bank, "mina", "pay",
+			json_pack("{s:s, s:s}", "rental", ret_rental, "method", "tok-ok")),
+		"");
+	assert_string_equal(bank_asked(bank), "authorize");
+	bank_state(bank, ret_rental);
+	text_copy(ret_payment, UUID_SIZE, bank_text(bank, "payment", "payment"));
+	assert_string_equal(bank_text(bank, "payment", "state"), "sent");
+}
+
 static void wait_for_adoption(struct bank *bank)
 {
 	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
@@ -150,6 +165,36 @@ static void test_failed_and_cancelled_here(void **state)
 	assert_string_equal(bank_state(bank, rental), "cancelled");
 }
 
+/* The hub will hear from this copy that it was asked for; then it must hear how that ended. */
+static void test_captured_and_only_asked_for_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], payment[UUID_SIZE];
+	ask_to_pay_in_the_copy(bank, rental, payment);
+	wait_for_adoption(bank);
+	hand_over_one(bank, rental, "rented", payment, "captured");
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
+	for (int i = 0; i < 50 && !published(bank, "lendlock.payment.restated"); i++)
+		bank_ack(bank);
+	assert_true(published(bank, "lendlock.payment.restated"));
+}
+
+/* It was rented at the hub, too, and then reported, and paid back: there it is not out any more,
+ * whatever this copy has to say of its going out. */
+static void test_failed_after_it_was_out_here_and_there(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], payment[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_state(bank, rental);
+	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
+	wait_for_adoption(bank);
+	hand_over_one(bank, rental, "failed", payment, "refunded");
+	assert_string_equal(bank_state(bank, rental), "failed");
+	assert_string_equal(bank_text(bank, "payment", "state"), "refunded");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -158,6 +203,8 @@ int main(void)
 		TEST(test_delivered_and_voided_here),
 		TEST(test_failed_and_not_yet_given_back),
 		TEST(test_failed_and_cancelled_here),
+		TEST(test_captured_and_only_asked_for_here),
+		TEST(test_failed_after_it_was_out_here_and_there),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
