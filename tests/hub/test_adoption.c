@@ -173,6 +173,52 @@ static void test_what_is_over_is_handed_over(void **state)
 	json_decref(desired);
 }
 
+/* The money's end is told after the rental's: the next board needs both to see it through. */
+static void test_what_is_over_and_not_yet_paid_is_handed_over(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), new;
+	site_register(site, "drill", "lobby");
+	json_t *rental = teller_rental(site, RENTAL, "drill", "returned", "available");
+	json_object_set_new(rental, "payment", json_string(PAYMENT));
+	teller_send(site, &old, teller_event(site, &old, "rental.returned", "drill", rental), NULL);
+	teller_send(site, &old,
+		teller_event(site, &old, "payment.capture-owed", PAYMENT,
+			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", PAYMENT, "rental",
+				RENTAL, "ledger", "till", "state", "capture-owed", "amount", 900,
+				"currency", "EUR")),
+		NULL);
+	new = teller_make(site, "lobby");
+	teller_birth(site, &new, 0, 0, 0);
+	adopt(site, "ok", "lobby", new.epoch);
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	json_t *rentals = json_object_get(desired, "rentals");
+	assert_int_equal(json_array_size(rentals), 1);
+	assert_string_equal(text_of(json_array_get(rentals, 0), "state"), "returned");
+	assert_int_equal(json_array_size(json_object_get(desired, "payments")), 1);
+	json_decref(desired);
+}
+
+/* A third board under the name has something open, too: the answer would be for that one. */
+static void test_what_another_board_has_open_is_not_answered(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), new, third;
+	teller_birth(site, &old, 0, 0, 0);
+	new = teller_make(site, "lobby");
+	wait_with_open(site, &new, 0);
+	adopt(site, "ok", "lobby", new.epoch);
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	assert_int_equal(json_array_size(json_object_get(desired, "open_rentals")), 2);
+	json_decref(desired);
+	third = teller_make(site, "lobby");
+	wait_with_open(site, &third, 0);
+	desired = site_last(site, "kiosk/lobby/desired");
+	assert_string_equal(text_of(desired, "epoch"), new.epoch);
+	assert_null(json_object_get(desired, "open_rentals"));
+	json_decref(desired);
+}
+
 /* It broke down between the batch that said that a rental had failed and the one that said that the
  * money goes back: the next one gives it back. */
 static void test_what_failed_and_is_still_paid_for(void **state)
@@ -503,6 +549,8 @@ int main(void)
 		TEST(test_the_first_epoch_is_valid_at_once),
 		TEST(test_a_new_board_waits_and_is_handed_what_is_open),
 		TEST(test_what_is_over_is_handed_over),
+		TEST(test_what_is_over_and_not_yet_paid_is_handed_over),
+		TEST(test_what_another_board_has_open_is_not_answered),
 		TEST(test_what_failed_and_is_still_paid_for),
 		TEST(test_the_handover_waits_for_the_board_that_was_adopted),
 		TEST(test_late_events_of_a_retired_epoch_go_to_a_person),
