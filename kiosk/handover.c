@@ -220,14 +220,25 @@ static bool is_undelivered(enum rental_state state)
 	return state == RENTAL_CANCELLED || state == RENTAL_EXPIRED || state == RENTAL_FAILED;
 }
 
+/* The renter of what is out has had its door opened once more, and found nothing in it. */
+static void check_kept(struct kiosk *kiosk, const char *name)
+{
+	struct payment_row payment;
+	if (store_payment_read(kiosk->database, name, &payment) &&
+		payment.fact.state == PAYMENT_CAPTURED)
+		payment_kept(kiosk, &payment);
+}
+
 /* The hub has heard another account of it, though this one was told before. */
 static void keep_ours(struct kiosk *kiosk, const struct rental_record *handed,
 	const struct rental_row *rental, bool unheard)
 {
 	if (!unheard)
 		outbox_add(kiosk, EVENT_RENTAL, RESTATED, handed->item, &rental->fact);
-	if (is_undelivered((enum rental_state)rental->fact.state))
-		give_back_failed(kiosk, handed);
+	if (!is_undelivered((enum rental_state)rental->fact.state))
+		return;
+	give_back_failed(kiosk, handed);
+	check_kept(kiosk, handed->payment);
 }
 
 static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)

@@ -135,6 +135,9 @@ int openings_recover(struct kiosk *kiosk); /* at start */
 /* --- payments.c ----------------------------------------------------------------------------------
  */
 void payment_begin(struct kiosk *kiosk, struct rental_row *rental, const char *method);
+/* Alerts a person: it was not delivered, and the ledger has taken the money. This bank has forgotten
+ * a delivery. */
+void payment_kept(struct kiosk *kiosk, const struct payment_row *payment);
 void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum payment_input input,
 	const char *reason);
 /* What a payment has come to is told to its rental, if that waits for it; again, if need be. */

@@ -164,16 +164,13 @@ static void check_uncollected(
 				.message = "delivered, and the ledger has no money for it"});
 }
 
-/* It was not delivered, and the ledger has taken the money: this bank has forgotten a delivery. */
-static void check_kept(
-	struct kiosk *kiosk, const struct payment_row *payment, enum payment_state before)
+void payment_kept(struct kiosk *kiosk, const struct payment_row *payment)
 {
-	if (before == PAYMENT_VOID_OWED && payment->fact.state == PAYMENT_CAPTURED)
-		alert_raise(kiosk, "payment-kept", payment->fact.payment,
-			&(struct alert_about){.rental = payment->fact.rental,
-				.payment = payment->fact.payment,
-				.message = "it was taken for a delivery that this bank's database "
-					   "does not know of"});
+	alert_raise(kiosk, "payment-kept", payment->fact.payment,
+		&(struct alert_about){.rental = payment->fact.rental,
+			.payment = payment->fact.payment,
+			.message = "it was taken for a delivery that this bank's database "
+				   "does not know of"});
 }
 
 void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum payment_input input,
@@ -189,7 +186,8 @@ void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum paymen
 		enter(kiosk, payment, after, reason);
 	check_uncollected(
 		kiosk, payment, before == PAYMENT_CAPTURE_OWED || input == PAYMENT_WANT_CAPTURE);
-	check_kept(kiosk, payment, before);
+	if (before == PAYMENT_VOID_OWED && after == PAYMENT_CAPTURED)
+		payment_kept(kiosk, payment);
 	if (after == before)
 		return;
 	tell_rental(kiosk, payment);

@@ -195,6 +195,31 @@ static void test_failed_after_it_was_out_here_and_there(void **state)
 	assert_string_equal(bank_text(bank, "payment", "state"), "refunded");
 }
 
+/* It is out. At the copy, which does not know, its renter has the door opened once more, and says
+ * that nothing is in it. The money stays, and a person hears of it. */
+static void test_out_and_found_empty_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], payment[UUID_SIZE];
+	bank_pay(bank, rental);
+	assert_string_equal(
+		bank_ask(bank, "mina", "open", json_pack("{s:s}", "rental", rental)), "");
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "mina", "report",
+				    json_pack("{s:s, s:s}", "rental", rental, "problem", "empty")),
+		"ok");
+	assert_string_equal(bank_text(bank, "rental", "state"), "failed");
+	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
+	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
+	bank_pass(bank, MINUTE);
+	wait_for_adoption(bank);
+	hand_over_one(bank, rental, "rented", payment, "captured");
+	assert_string_equal(bank_state(bank, rental), "failed");
+	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(published(bank, "payment-kept"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -205,6 +230,7 @@ int main(void)
 		TEST(test_failed_and_cancelled_here),
 		TEST(test_captured_and_only_asked_for_here),
 		TEST(test_failed_after_it_was_out_here_and_there),
+		TEST(test_out_and_found_empty_here),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,8 +43,6 @@ static void ledger_is_lost(struct bank *bank)
 			"01936a00-0000-7000-8000-0000000000aa"));
 }
 
-/* The database is an old copy: the ledger has long taken the money. A void gives it back all the
- * same. */
 static bool is_raised(struct bank *bank, const char *kind, const char *subject)
 {
 	struct alert_record alert;

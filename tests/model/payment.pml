@@ -216,8 +216,7 @@ bool asked_while_open;   /* the provider, to authorize a new payment */
 	account[0] == PROVIDER_CAPTURED || account[ATTEMPTS - 1] == PROVIDER_CAPTURED)
 #define IS_UNDELIVERED (rental == RENTAL_NONE || rental == RENTAL_FAILED || \
 	rental == RENTAL_EXPIRED || rental == RENTAL_CANCELLED)
-/* Of an old copy nobody can tell: README.md, "What may still happen". */
-#define ALL_GIVEN_BACK (!(given_back && IS_UNDELIVERED) || old_copies < OLD_COPIES || kept || \
+#define ALL_GIVEN_BACK (!(given_back && IS_UNDELIVERED) || kept || \
 	burnt_back || !HOLDS(0) && !HOLDS(ATTEMPTS - 1))
 #define PAYMENTS_OPEN_AGAIN (breaker == BREAKER_CLOSED || (breaker == BREAKER_HALF_OPEN && !probing))
 
@@ -1203,7 +1202,8 @@ inline take_handed_rental()
 	:: IS_RENTAL_HANDED && rental != RENTAL_NONE && !counts -> /* its own account */
 		if
 		:: rental == RENTAL_CANCELLED || rental == RENTAL_EXPIRED || rental == RENTAL_FAILED ->
-			give_back_failed()
+			give_back_failed();
+			kept = kept || kiosk_state[hub_payment] == PAYMENT_CAPTURED
 		:: else
 		fi
 	:: IS_RENTAL_HANDED && rental == RENTAL_NONE && RENTAL_IS_FINAL(hub_rental) ->

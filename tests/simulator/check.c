@@ -295,7 +295,6 @@ static void count_fact(struct world *world, const char *fact)
 			world_count(world, counted[i].count);
 }
 
-/* What the fact makes of the tale's charge: delivered, it is charged; failed, it is not. */
 /* The event that said so first may be among the last words of an epoch that was retired. */
 static bool is_delivered(const char *state)
 {
@@ -306,6 +305,7 @@ static bool is_delivered(const char *state)
 	return false;
 }
 
+/* What the fact makes of the tale's charge: delivered, it is charged; failed, it is not. */
 static void follow(struct check *check, struct tale *tale, const char *fact, const char *state)
 {
 	bool was_over = is_over(tale->state);
