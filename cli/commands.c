@@ -182,8 +182,10 @@ const struct command commands[] = {
 	{KIOSK_ASK("item inspect", "inspect"), .about = "Says what an inspection found.",
 		TAKES{ITEM, EITHER("HOW", "fit", fit, "Whether it can be lent."),
 			MAYBE("REASON", "reason", "For people and for the record."),
+			OPTION("door", "compartment", PARAMETER_COUNT,
+				"Where you looked; refused if it is elsewhere by now."),
 			OPTION("missing", "taken", PARAMETER_FLAG,
-				"It was not found behind its door.")}},
+				"It was not found behind that door.")}},
 
 	{.group = "Helping renters (managers)",
 		KIOSK_ASK("hand-over", "hand-over"),

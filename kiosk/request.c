@@ -28,7 +28,11 @@ FIELDS(stock, ITEM,
 	ARG(compartment, FIELD_INTEGER, 0, .min = 1, .max = BANK_COMPARTMENTS_MAX,
 		.about = "Which one; absent: any free one."), );
 FIELDS(inspect, ITEM, ARG(fit, FIELD_BOOLEAN, REQUIRED, .about = "Whether it can be lent."),
-	ARG(taken, FIELD_BOOLEAN, 0, .about = "It was not found behind its door."), REASON(0), );
+	ARG(compartment, FIELD_INTEGER, 0, .min = 1, .max = BANK_COMPARTMENTS_MAX,
+		.about = "Where somebody looked; refused if the item's place is another one by "
+			 "now."),
+	ARG(taken, FIELD_BOOLEAN, 0, .about = "It was not found in that `compartment`."),
+	REASON(0), );
 FIELDS(block, ITEM, REASON(REQUIRED), );
 FIELDS(resolve, RENTAL, ARG(outcome, FIELD_CHOICE, REQUIRED, .names = resolve_outcome_names),
 	REASON(REQUIRED), );

@@ -17,6 +17,22 @@ static bool is_open_rental(struct kiosk *kiosk, const struct item_row *item)
 	return store_rental_of_item(kiosk->database, item->entry.item, &rental);
 }
 
+/* Whoever looked went by a view that may have been late: what they say of another place says
+ * nothing of where the item is now. */
+static bool is_its_place(
+	const struct arguments *args, const struct item_row *item, struct reply_record *reply)
+{
+	if (args->taken && !args->compartment)
+		reply_set(reply, REPLY_MALFORMED, "taken needs a compartment");
+	else if (args->compartment && args->compartment != item->compartment)
+		reply_set(reply, REPLY_WRONG_STATE,
+			item->compartment ? "%s is behind door %lld" : "%s is behind no door",
+			item->entry.item, (long long)item->compartment);
+	else
+		return true;
+	return false;
+}
+
 void request_inspect(void *node, struct request *request, struct reply_record *reply)
 {
 	struct kiosk *kiosk = node;
@@ -30,6 +46,8 @@ void request_inspect(void *node, struct request *request, struct reply_record *r
 			item_state_names[item.state]);
 		return;
 	}
+	if (!is_its_place(&request->args, &item, reply))
+		return;
 	const struct change change = {
 		.by = request_by(kiosk, request), .reason = request->args.reason};
 	item.block_wanted = !request->args.fit;

@@ -281,6 +281,31 @@ static void test_inspected_after_return(void **state)
 	assert_string_equal(bank_text(bank, "item", "state"), "available");
 }
 
+/* The view was late: whoever looked behind door 1 says nothing of what has come back to door 2. */
+static void test_looked_for_behind_another_door(void **state)
+{
+	struct bank *bank = bank_of(state);
+	bank_ask(bank, "boss", "block", json_pack("{s:s, s:s}", "item", "drill", "reason", "worn"));
+	json_int_t door = json_integer_value(
+		json_object_get(json_object_get(bank->reply, "item"), "compartment"));
+	assert_int_not_equal(door, 0);
+	for (int taken = 0; taken < 2; taken++)
+		assert_string_equal(
+			bank_ask(bank, "boss", "inspect",
+				json_pack("{s:s, s:b, s:b, s:I}", "item", "drill", "fit", 1,
+					"taken", taken, "compartment", door + 1)),
+			"wrong-state");
+	assert_string_equal(
+		bank_ask(bank, "boss", "inspect",
+			json_pack("{s:s, s:b, s:b}", "item", "drill", "fit", 1, "taken", 1)),
+		"malformed");
+	assert_string_equal(bank_ask(bank, "boss", "inspect",
+				    json_pack("{s:s, s:b, s:b, s:I}", "item", "drill", "fit", 1,
+					    "taken", 1, "compartment", door)),
+		"ok");
+	assert_string_equal(bank_text(bank, "item", "state"), "registered");
+}
+
 static void test_withdrawn_while_out(void **state)
 {
 	struct bank *bank = bank_of(state);
@@ -594,6 +619,7 @@ int main(void)
 		TEST(test_jammed_return_finds_another_door),
 		TEST(test_reported_while_another_comes_back),
 		TEST(test_inspected_after_return),
+		TEST(test_looked_for_behind_another_door),
 		TEST(test_withdrawn_while_out),
 		TEST(test_moved_while_out),
 		TEST(test_absence_changes_nothing),

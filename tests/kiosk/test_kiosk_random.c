@@ -240,8 +240,9 @@ static void manager_acts(struct walk *walk)
 		break;
 	case 3:
 		ask(walk, "boss", "inspect",
-			json_pack("{s:s, s:b, s:b}", "item", item, "fit", walk_chance(walk, 90),
-				"taken", walk_chance(walk, 10)));
+			json_pack("{s:s, s:b, s:b, s:i}", "item", item, "fit",
+				walk_chance(walk, 90), "taken", walk_chance(walk, 10),
+				"compartment", 1 + (int)walk_below(walk, 4)));
 		break;
 	case 4:
 		ask(walk, "boss", walk_chance(walk, 50) ? "block" : "rentals",

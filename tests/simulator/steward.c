@@ -30,10 +30,9 @@ void steward_plan(struct steward *steward, const char *kiosk, const char *operat
 /* They open the door and look, when they get there. */
 static void plan_inspection(struct steward *steward, const char *kiosk, const json_t *entry)
 {
-	steward_plan(steward, kiosk, "inspect",
-		json_pack("{s:s, s:b, s:b}", "item", text_of(entry, "item"), "fit", 1, "taken", 0));
-	json_t *errand = json_array_get(steward->errands, json_array_size(steward->errands) - 1);
-	json_object_set_new(errand, "door", json_incref(json_object_get(entry, "compartment")));
+	json_t *args = json_pack("{s:s, s:b}", "item", text_of(entry, "item"), "fit", 1);
+	json_object_set(args, "compartment", json_object_get(entry, "compartment"));
+	steward_plan(steward, kiosk, "inspect", args);
 }
 
 static void plan_end(
@@ -66,9 +65,8 @@ static bool has_alert(const json_t *view, const char *kind)
 {
 	size_t i;
 	const json_t *alert;
-	json_array_foreach(json_object_get(view, "alerts"), i, alert)
-		if (strcmp(text_of(alert, "kind"), kind) == 0)
-			return true;
+	json_array_foreach(json_object_get(view, "alerts"), i,
+		alert) if (strcmp(text_of(alert, "kind"), kind) == 0) return true;
 	return false;
 }
 
@@ -77,12 +75,13 @@ static void make_room(struct steward *steward, const char *kiosk, const json_t *
 {
 	size_t i;
 	const json_t *entry;
-	json_array_foreach(json_object_get(view, "contents"), i, entry)
-		if (strcmp(text_of(entry, "state"), "available") == 0) {
-			steward_plan(steward, kiosk, "collect",
-				json_pack("{s:s}", "item", text_of(entry, "item")));
-			return;
-		}
+	json_array_foreach(json_object_get(view, "contents"), i,
+		entry) if (strcmp(text_of(entry, "state"), "available") == 0)
+	{
+		steward_plan(steward, kiosk, "collect",
+			json_pack("{s:s}", "item", text_of(entry, "item")));
+		return;
+	}
 }
 
 static void plan_item(
@@ -167,23 +166,6 @@ static bool lies_at(struct steward *steward, const char *whom, const char *name,
 	       item->bank == world_kiosk(world, whom + strlen("kiosk/"));
 }
 
-/* Whether the view still shows it behind the door that they opened to look. */
-static bool is_shown_there(struct steward *steward, const json_t *errand)
-{
-	const struct world *world = steward->person.world;
-	const char *item = text_of(json_object_get(errand, "args"), "item");
-	const struct node *node =
-		world_kiosk(steward->person.world, text_of(errand, "whom") + strlen("kiosk/"));
-	const json_t *view = steward_view(steward, (size_t)(node - world->kiosks));
-	size_t i;
-	const json_t *entry;
-	json_array_foreach(json_object_get(view, "contents"), i, entry)
-		if (strcmp(text_of(entry, "item"), item) == 0)
-			return json_integer_value(json_object_get(entry, "compartment")) ==
-			       json_integer_value(json_object_get(errand, "door"));
-	return false;
-}
-
 static void run_errand(struct steward *steward)
 {
 	json_t *errand = json_array_get(steward->errands, 0);
@@ -191,18 +173,14 @@ static void run_errand(struct steward *steward)
 	json_array_remove(steward->errands, 0);
 	const char *operation = text_of(errand, "operation");
 	json_t *args = json_object_get(errand, "args");
-	if (strcmp(operation, "inspect") == 0 && !is_shown_there(steward, errand)) {
-		json_decref(errand);
-		return;
-	}
 	if (strcmp(operation, "confirm-bank") == 0)
 		json_object_set_new(args, "compartments",
 			look_behind_doors(steward, text_of(errand, "whom") + strlen("kiosk/")));
-	if (strcmp(operation, "inspect") == 0)
+	json_int_t door = json_integer_value(json_object_get(args, "compartment"));
+	if (strcmp(operation, "inspect") == 0 && door)
 		json_object_set_new(args, "taken",
-			json_boolean(
-				!lies_at(steward, text_of(errand, "whom"), text_of(args, "item"),
-					json_integer_value(json_object_get(errand, "door")))));
+			json_boolean(!lies_at(
+				steward, text_of(errand, "whom"), text_of(args, "item"), door)));
 	if (strcmp(operation, "stock") == 0 || strcmp(operation, "collect") == 0)
 		steward->openings++;
 	person_ask(&steward->person, text_of(errand, "whom"), operation, json_incref(args));
