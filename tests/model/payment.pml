@@ -217,7 +217,7 @@ bool asked_while_open;   /* the provider, to authorize a new payment */
 #define IS_UNDELIVERED (rental == RENTAL_NONE || rental == RENTAL_FAILED || \
 	rental == RENTAL_EXPIRED || rental == RENTAL_CANCELLED)
 #define ALL_GIVEN_BACK (!(given_back && IS_UNDELIVERED) || kept || \
-	burnt_back || !HOLDS(0) && !HOLDS(ATTEMPTS - 1))
+	burnt || burnt_back || !HOLDS(0) && !HOLDS(ATTEMPTS - 1))
 #define PAYMENTS_OPEN_AGAIN (breaker == BREAKER_CLOSED || (breaker == BREAKER_HALF_OPEN && !probing))
 
 inline judge(p)
