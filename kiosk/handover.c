@@ -299,6 +299,15 @@ static bool is_claimed(struct kiosk *kiosk, const struct payment_row *payment)
 	       strcmp(rental.fact.payment, payment->fact.payment) == 0;
 }
 
+/* Its rental has been paid for once more at this copy, while the ledger was giving this one back.
+ */
+static bool is_replaced(struct kiosk *kiosk, const struct payment_row *payment)
+{
+	struct rental_row rental;
+	return store_rental_read(kiosk->database, payment->fact.rental, &rental) &&
+	       strcmp(rental.fact.payment, payment->fact.payment) != 0;
+}
+
 /* A payment that no open rental has any more: nobody else would end it. Nor one that cannot be
  * asked for, because its method is not known here. */
 void handover_end_unclaimed(struct kiosk *kiosk)
@@ -313,8 +322,10 @@ void handover_end_unclaimed(struct kiosk *kiosk)
 			kiosk->database, (const char *)names.items + i * UUID_SIZE, &payment);
 		int state = payment.fact.state;
 		bool blind = state == PAYMENT_SENT && !payment.method[0];
-		if (blind || ((state == PAYMENT_SENT || state == PAYMENT_AUTHORIZED) &&
-				     !is_claimed(kiosk, &payment)))
+		bool unclaimed = (state == PAYMENT_SENT || state == PAYMENT_AUTHORIZED) &&
+				 !is_claimed(kiosk, &payment);
+		bool replaced = state == PAYMENT_CAPTURE_OWED && is_replaced(kiosk, &payment);
+		if (blind || unclaimed || replaced)
 			payment_apply(kiosk, &payment, PAYMENT_WANT_BACK, "adoption");
 	}
 	free(names.items);

@@ -220,6 +220,21 @@ static void test_out_and_found_empty_here(void **state)
 	assert_true(published(bank, "payment-kept"));
 }
 
+/* Its renter was to have the money back, of which the hub had not heard. At the copy they paid once
+ * more, and took it: the first payment is not taken again. */
+static void test_paid_once_more_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	wait_for_adoption(bank);
+	hand_over_one(
+		bank, rental, "rented", "01a20000-0000-7000-8000-0000000000f1", "capture-owed");
+	assert_string_equal(bank_asked(bank), "refund");
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -231,6 +246,7 @@ int main(void)
 		TEST(test_captured_and_only_asked_for_here),
 		TEST(test_failed_after_it_was_out_here_and_there),
 		TEST(test_out_and_found_empty_here),
+		TEST(test_paid_once_more_here),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

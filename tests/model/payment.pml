@@ -1154,7 +1154,8 @@ inline end_unclaimed(p)
 {
 	if
 	:: kiosk_state[p] == PAYMENT_SENT && (blind & BIT(p)) ||
-		(kiosk_state[p] == PAYMENT_SENT || kiosk_state[p] == PAYMENT_AUTHORIZED) && !IS_CLAIMED(p) ->
+		(kiosk_state[p] == PAYMENT_SENT || kiosk_state[p] == PAYMENT_AUTHORIZED) && !IS_CLAIMED(p) ||
+		kiosk_state[p] == PAYMENT_CAPTURE_OWED && rental != RENTAL_NONE && payment != p ->
 		payment_apply(p, PAYMENT_WANT_BACK)
 	:: else
 	fi
