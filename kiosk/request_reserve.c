@@ -46,6 +46,10 @@ static bool is_available(
 		reply_set(reply, REPLY_NOT_AVAILABLE, "its door is out of order");
 		return false;
 	}
+	if (store_opening_at(kiosk->database, item->compartment)) {
+		reply_set(reply, REPLY_NOT_AVAILABLE, "a manager is at its door");
+		return false;
+	}
 	return true;
 }
 

@@ -220,6 +220,21 @@ static void test_resolved_before_its_pulse(void **state)
 	assert_int_equal(simulated_pulses(bank->doors, 1), pulses);
 }
 
+/* Once its door is to open for a manager, it is not there for anybody else. */
+static void test_reserved_while_it_is_collected(void **state)
+{
+	struct bank *bank = *state;
+	assert_string_equal(bank_ask(bank, "boss", "collect", item_args("drill")), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+	bank_pass(bank, SECOND); /* it stands open */
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+	assert_string_equal(bank_ask(bank, "boss", "stock", item_args("drill")), "ok");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
+}
+
 static void test_collect_at_an_open_door(void **state)
 {
 	struct bank *bank = *state;
@@ -310,6 +325,7 @@ int main(void)
 		TEST(test_move_taken_back),
 		TEST(test_report_is_settled_by_an_inspection),
 		TEST(test_resolved_before_its_pulse),
+		TEST(test_reserved_while_it_is_collected),
 		TEST(test_collect_at_an_open_door),
 		TEST(test_two_things_behind_one_door),
 		cmocka_unit_test_setup_teardown(
