@@ -81,7 +81,6 @@ struct trouble {
 	size_t which; /* what it struck */
 	struct crash_copy *copy;
 	bool noticed; /* the hub had all of it */
-	int64_t seq;  /* of its events, when that was copied */
 };
 
 struct troubles {

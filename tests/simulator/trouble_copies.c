@@ -14,7 +14,7 @@ static void put_back(struct world *world, struct trouble *trouble)
 	crash_disk_put_back(node->disk, copy);
 	crash_copy_free(copy);
 	if (node->board)
-		witness_put_back(world, node, trouble->seq, trouble->noticed);
+		witness_put_back(world, node, false, trouble->noticed);
 	else if (node == &world->hub)
 		witness_hub_put_back(world);
 	world->put_back_ledger |= node == &world->ledger;
@@ -28,7 +28,8 @@ static void copy(struct world *world, struct trouble *trouble, struct node *node
 			trouble->which = i;
 	world->copied = true;
 	trouble->copy = crash_disk_copy(node->disk);
-	trouble->seq = node->board ? witness_seq(world, node) : 0;
+	if (node->board)
+		witness_copied(world, node);
 	/* What it has not said yet, nobody can miss. */
 	trouble->noticed =
 		node->board && witness_is_acked(world, node) && broker_link_is_up(node->link);
@@ -111,7 +112,7 @@ static void replace_board(struct world *world, struct trouble *trouble)
 	node_heal(node);
 	node_die(node);
 	crash_disk_put_back(node->disk, NULL);
-	witness_put_back(world, node, 0, true);
+	witness_put_back(world, node, true, true);
 }
 
 /* At once; or the hub does not hear of the last things that it does. */

@@ -111,12 +111,20 @@ struct known_epoch {
 	int64_t acked;
 };
 
+/* How far a copied file had come, by what was published. */
+struct known_copy {
+	char epoch[UUID_SIZE];
+	int64_t made;
+};
+
 struct known_bank {
 	struct list epochs; /* struct known_epoch */
 	char epoch[UUID_SIZE];
 	struct list ids; /* uint64_t: hashes of event ids by seq - 1, of that epoch */
 	int64_t acked;   /* by the hub, of that epoch */
-	int64_t copied;  /* it may go on from here: put back to an old copy */
+	int64_t made;    /* of those, by this board, as far as it knows: the others are forgotten */
+	bool old; /* it was put back to an old copy, or has a twin: others may follow those */
+	struct known_copy copy;
 	int64_t generation;
 	int64_t told_to; /* the last event of the last batch, and when that was published */
 	usec told_at, settled_at; /* settled: all that had happened by then, the hub has */
@@ -157,8 +165,9 @@ struct known_item *witness_behind(struct world *world, const struct node *bank, 
 /* A node has published that. */
 void witness_published(
 	struct world *world, const struct node *node, const struct mqtt_message *message);
-/* Its file is put back to when it had made so many events, and 0 to none at all. */
-void witness_put_back(struct world *world, const struct node *bank, int64_t seq, bool noticed);
+/* Its file is copied now; and put back to that copy, or to none at all. */
+void witness_copied(struct world *world, const struct node *bank);
+void witness_put_back(struct world *world, const struct node *bank, bool blank, bool noticed);
 /* A second board under that bank's name begins to live, with a copy of its file or with none. */
 void witness_twin_begins(struct world *world, bool cloned);
 void witness_twin_ends(struct world *world);
@@ -166,7 +175,6 @@ void witness_twin_ends(struct world *world);
 void witness_check_forks(struct world *world);
 bool witness_is_acked(const struct world *world, const struct node *bank);
 void witness_hub_put_back(struct world *world);
-int64_t witness_seq(struct world *world, const struct node *bank);
 /* Whether who gave that answer may have forgotten that they had given another one before. */
 bool witness_was_put_back(struct world *world, const json_t *reply);
 /* Whether the hub has acked all that the banks have published. */

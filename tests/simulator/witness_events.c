@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Half an hour; an hour that a trusted clock may be ahead; and a bank may be off, or without one. */
+/* Half an hour; an hour that a trusted clock may be ahead; and a bank may be off, or without one.
+ */
 #define DUE_WITHIN (2 * HOUR)
 #define LEFT_OPEN  (25 * SECOND) /* a bank that waits 30 s has given up, whatever its clock does */
 #define FULL_BATCH 16            /* events, from which on there may be more than went into it */
@@ -207,6 +208,18 @@ static bool return_to_epoch(struct known_bank *bank, const char *epoch)
 	return false;
 }
 
+/* The board that goes on with it knows of no more than its copy does. */
+static void enter_epoch(struct known_bank *bank, const char *epoch)
+{
+	leave_epoch(bank);
+	bank->forked = 0;
+	bank->acked = bank->told_to = bank->acked_before = bank->made = 0;
+	bank->old = return_to_epoch(bank, epoch);
+	if (bank->old && strcmp(epoch, bank->copy.epoch) == 0)
+		bank->made = bank->copy.made;
+	TEXT_COPY(bank->epoch, epoch);
+}
+
 static void begin_epoch(struct world *world, const struct node *node, const char *epoch)
 {
 	struct known_bank *bank = bank_of(world, node);
@@ -215,12 +228,7 @@ static void begin_epoch(struct world *world, const struct node *node, const char
 	if (bank->epoch[0] && !bank->put_back)
 		world_wrong(world, "epoch-kept", node->name,
 			"%s begins a new epoch, and its file was never put back", node->name);
-	leave_epoch(bank);
-	bank->forked = 0;
-	bank->acked = bank->told_to = bank->acked_before = 0;
-	if (!return_to_epoch(bank, epoch))
-		bank->copied = INT64_MAX;
-	TEXT_COPY(bank->epoch, epoch);
+	enter_epoch(bank, epoch);
 }
 
 static void note_fork(struct world *world, struct known_bank *bank, int64_t seq)
@@ -249,9 +257,11 @@ static void take_sequenced(struct world *world, const struct node *node, const j
 	if (strcmp(epoch, bank->epoch) != 0)
 		begin_epoch(world, node, epoch);
 	uint64_t *ids = bank->ids.items;
-	if (seq <= (int64_t)bank->ids.n && ids[seq - 1] == hash)
+	if (seq <= (int64_t)bank->ids.n && ids[seq - 1] == hash) {
+		bank->made = seq > bank->made ? seq : bank->made;
 		return; /* again */
-	if (seq <= (int64_t)bank->ids.n && seq > bank->copied) {
+	}
+	if (seq <= (int64_t)bank->ids.n && seq > bank->made) {
 		bank->ids.n = (size_t)seq - 1; /* it does not know any more that it was */
 		note_fork(world, bank, seq);
 	}
@@ -262,6 +272,7 @@ static void take_sequenced(struct world *world, const struct node *node, const j
 		return;
 	}
 	*(uint64_t *)list_add(&bank->ids, sizeof(hash)) = hash;
+	bank->made = seq;
 	if (is_new(&world->witness, hash))
 		take_event(world, node, event);
 }
@@ -313,12 +324,11 @@ static void ack_bank(struct world *world, const struct node *node, const json_t 
 			kiosk, (long long)bank->acked, (long long)seq);
 	else if (seq < bank->acked)
 		world_count(world, COUNT_CURSOR_BACK);
-	if (seq > (int64_t)bank->ids.n && bank->copied == INT64_MAX)
+	if (seq > (int64_t)bank->ids.n && !bank->old)
 		world_wrong(world, "ack-known", kiosk,
 			"%s: the hub acks event %lld, and %zu were published", kiosk,
 			(long long)seq, bank->ids.n);
-	else if (seq > 0 && seq <= (int64_t)bank->ids.n && ids[seq - 1] != hash &&
-		 bank->copied == INT64_MAX)
+	else if (seq > 0 && seq <= (int64_t)bank->ids.n && ids[seq - 1] != hash && !bank->old)
 		world_wrong(world, "ack-known", kiosk, "%s: the hub acks another event %lld", kiosk,
 			(long long)seq);
 	if (bank->acked_before > seq)
@@ -358,19 +368,31 @@ bool witness_all_acked(const struct world *world)
 
 /* --- files put back --- */
 
-int64_t witness_seq(struct world *world, const struct node *node)
+void witness_copied(struct world *world, const struct node *node)
 {
-	return (int64_t)bank_of(world, node)->ids.n;
+	struct known_bank *bank = bank_of(world, node);
+	TEXT_COPY(bank->copy.epoch, bank->epoch);
+	bank->copy.made = bank->made;
+}
+
+/* Whether the hub has heard something since: if not, nobody can know that there was any. */
+static bool is_missed(const struct known_bank *bank)
+{
+	bool same = strcmp(bank->copy.epoch, bank->epoch) == 0;
+	return same ? bank->acked > bank->copy.made + 2 : bank->acked > 0;
 }
 
 /* What the hub has not heard of is lost. What it knows is handed over, as far as that was known. */
-void witness_put_back(struct world *world, const struct node *node, int64_t seq, bool noticed)
+void witness_put_back(struct world *world, const struct node *node, bool blank, bool noticed)
 {
 	struct known_bank *bank = bank_of(world, node);
-	/* If the hub has heard nothing since, nobody can know that there was something. */
-	noticed &= bank->acked > seq + 2;
-	bank->put_back = bank->blind = true;
-	bank->copied = seq;
+	if (blank)
+		bank->copy = (struct known_copy){0};
+	noticed &= is_missed(bank);
+	if (!blank && strcmp(bank->copy.epoch, bank->epoch) != 0)
+		enter_epoch(bank, bank->copy.epoch);
+	bank->put_back = bank->blind = bank->old = true;
+	bank->made = bank->copy.made;
 	for (struct known_rental *rental = world->witness.first; rental; rental = rental->later) {
 		if (rental->bank != node)
 			continue;
@@ -409,9 +431,8 @@ void witness_twin_begins(struct world *world, bool cloned)
 	struct known_bank *bank = bank_of(world, world->twin_of);
 	struct known_bank *twin = bank_of(world, world->twin);
 	witness_forget(twin);
-	*twin = (struct known_bank){.put_back = true, .copied = INT64_MAX};
-	bank->put_back = bank->blind = bank->twinned = true;
-	bank->copied = (int64_t)bank->ids.n;
+	*twin = (struct known_bank){.put_back = true};
+	bank->put_back = bank->blind = bank->twinned = bank->old = true;
 	if (cloned) {
 		TEXT_COPY(twin->epoch, bank->epoch);
 		for (size_t i = 0; i < bank->ids.n; i++)
@@ -419,7 +440,8 @@ void witness_twin_begins(struct world *world, bool cloned)
 				((uint64_t *)bank->ids.items)[i];
 		twin->acked = bank->acked;
 		twin->generation = bank->generation;
-		twin->copied = bank->copied;
+		twin->made = bank->made;
+		twin->old = true;
 	}
 	doubt_all(world);
 }
