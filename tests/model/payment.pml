@@ -186,6 +186,7 @@ bool is_out;      /* the thing does not lie behind its door */
 bool burnt;       /* that it was delivered stood on a disk that is destroyed, and nowhere else; */
 bool burnt_back;  /* that the money is to go back; */
 bool burnt_payment; /* that a payment was begun */
+bool nobody_knows;  /* that it was delivered and that it was paid for: only the ledger has the payment */
 bool voided_yet_held, charged_undelivered, charged_twice, delivered_unpaid;
 bool claimed_given_back; /* by a reconcile */
 bool asked_while_open;   /* the provider, to authorize a new payment */
@@ -212,12 +213,15 @@ bool asked_while_open;   /* the provider, to authorize a new payment */
 	rental == RENTAL_NONE)
 /* README.md, "What may still happen" */
 #define FORGOTTEN (uncollected && (old_copy || old_copies < OLD_COPIES || new_boards < NEW_BOARDS))
+/* An old copy need not know of it. */
+#define IS_PAID(p) (account[p] == PROVIDER_CAPTURED && \
+	(kiosk_state[p] == PAYMENT_CAPTURED || kiosk_state[p] == PAYMENT_NONE))
 #define ALL_PAID (!delivered || given_back || burnt || FORGOTTEN || \
 	account[0] == PROVIDER_CAPTURED || account[ATTEMPTS - 1] == PROVIDER_CAPTURED)
 #define IS_UNDELIVERED (rental == RENTAL_NONE || rental == RENTAL_FAILED || \
 	rental == RENTAL_EXPIRED || rental == RENTAL_CANCELLED)
 #define ALL_GIVEN_BACK (!(given_back && IS_UNDELIVERED) || kept || \
-	burnt || burnt_back || !HOLDS(0) && !HOLDS(ATTEMPTS - 1))
+	nobody_knows || burnt_back || !HOLDS(0) && !HOLDS(ATTEMPTS - 1))
 #define PAYMENTS_OPEN_AGAIN (breaker == BREAKER_CLOSED || (breaker == BREAKER_HALF_OPEN && !probing))
 
 inline judge(p)
@@ -225,9 +229,7 @@ inline judge(p)
 	voided_yet_held = NO_MONEY(kiosk_state[p]) && HOLDS(p);
 	charged_undelivered = account[p] == PROVIDER_CAPTURED && !delivered;
 	delivered_unpaid = delivered && !given_back && !is_copy && IS_FINAL(kiosk_state[payment]) &&
-		!(kiosk_state[payment] == PAYMENT_CAPTURED &&
-			account[payment] == PROVIDER_CAPTURED) &&
-		!burnt && !FORGOTTEN;
+		!IS_PAID(0) && !IS_PAID(ATTEMPTS - 1) && !burnt && !FORGOTTEN;
 #if ATTEMPTS > 1
 	charged_twice = charged_twice || (HOLDS(0) && HOLDS(1) &&
 		(!burnt_payment || account[0] == PROVIDER_CAPTURED && account[1] == PROVIDER_CAPTURED &&
@@ -1070,6 +1072,7 @@ inline put_back_kiosk()
 	forget_authorize(request);
 	forget_authorize(late_request);
 	burnt = delivered && !hub_due && !image_due;
+	nobody_knows = burnt && hub_payment == NO_PAYMENT && image_payment == NO_PAYMENT;
 	burnt_back = given_back && !RENTAL_IS_FINAL(hub_rental) && !RENTAL_IS_FINAL(image_rental);
 	put_back_payment(0);
 #if ATTEMPTS > 1
