@@ -77,7 +77,8 @@ static void manager_done(struct kiosk *kiosk, const struct opening_row *opening)
 	if (!store_item_read(kiosk->database, opening->item, &item))
 		return;
 	if (opening->purpose == OPENING_COLLECT) {
-		item_collected(kiosk, &item, &change);
+		if (item.compartment == opening->compartment) /* and not behind another one by now */
+			item_collected(kiosk, &item, &change);
 		return;
 	}
 	item.compartment = opening->compartment;

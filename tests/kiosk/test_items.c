@@ -235,6 +235,35 @@ static void test_reserved_while_it_is_collected(void **state)
 	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
 }
 
+static void shut(struct bank *bank, int door)
+{
+	bank_pass(bank, SECOND);
+	assert_int_equal(simulated_door(bank->doors, door), BANK_OPEN);
+	simulated_move(bank->doors, door, BANK_CLOSED);
+	bank_pass(bank, SECOND);
+}
+
+/* The door that it was taken from is shut only when it lies behind another one. */
+static void test_collected_and_stocked_elsewhere(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "stock", item_args("drill"));
+	shut(bank, 1);
+	assert_string_equal(bank_ask(bank, "boss", "collect", item_args("drill")), "ok");
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "inspect",
+				    json_pack("{s:s, s:b, s:b, s:i}", "item", "drill", "fit", 1,
+					    "taken", 1, "compartment", 1)),
+		"ok");
+	bank_ask(bank, "boss", "stock", item_args("drill"));
+	shut(bank, 2);
+	shut(bank, 1);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
+	assert_int_equal(json_integer_value(json_object_get(
+				 json_object_get(bank->reply, "rental"), "compartment")),
+		2);
+}
+
 static void test_collect_at_an_open_door(void **state)
 {
 	struct bank *bank = *state;
@@ -326,6 +355,8 @@ int main(void)
 		TEST(test_report_is_settled_by_an_inspection),
 		TEST(test_resolved_before_its_pulse),
 		TEST(test_reserved_while_it_is_collected),
+		cmocka_unit_test_setup_teardown(
+			test_collected_and_stocked_elsewhere, set_up_careless, tear_down),
 		TEST(test_collect_at_an_open_door),
 		TEST(test_two_things_behind_one_door),
 		cmocka_unit_test_setup_teardown(
