@@ -9,10 +9,15 @@
 #define PEACE   (8 * HOUR)    /* longer than anything waits */
 #define CALM    (30 * MINUTE) /* so long after all is settled nothing may change any more */
 
+static bool is_settled(struct world *world)
+{
+	return witness_settled(world) && !steward_sees_rentals(&world->steward);
+}
+
 /* Until all is settled, and a while longer: the bound within which it must be is PEACE. */
 static void pass_peace(struct world *world)
 {
-	for (usec passed = 0; passed < PEACE && !witness_settled(world); passed += 10 * MINUTE)
+	for (usec passed = 0; passed < PEACE && !is_settled(world); passed += 10 * MINUTE)
 		world_pass(world, 10 * MINUTE);
 	world_pass(world, CALM);
 }

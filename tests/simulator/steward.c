@@ -236,6 +236,18 @@ const json_t *steward_view(struct steward *steward, size_t bank)
 	return steward->views[bank];
 }
 
+bool steward_sees_rentals(struct steward *steward)
+{
+	for (size_t i = 0; i < steward->person.world->kiosks_n; i++) {
+		const json_t *view = steward_view(steward, i);
+		const json_t *contents = json_object_get(view, "contents");
+		for (size_t k = 0; k < json_array_size(contents); k++)
+			if (json_object_get(json_array_get(contents, k), "rental"))
+				return true;
+	}
+	return false;
+}
+
 /* --- time, life --- */
 
 usec steward_next_due(const struct steward *steward)

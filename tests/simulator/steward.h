@@ -28,5 +28,7 @@ void steward_tick(struct steward *steward);
 void steward_plan(struct steward *steward, const char *kiosk, const char *operation, json_t *args);
 /* The latest view of that bank, or NULL. */
 const json_t *steward_view(struct steward *steward, size_t bank);
+/* Whether some view shows a rental: maybe one that only an old copy of its bank has not seen end. */
+bool steward_sees_rentals(struct steward *steward);
 
 #endif
