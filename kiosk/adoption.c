@@ -17,6 +17,12 @@ bool kiosk_lends(const struct kiosk *kiosk)
 	return kiosk->node.mode == MODE_LENDING;
 }
 
+bool adoption_is_over(const struct kiosk *kiosk)
+{
+	const char *valid = kiosk->desired ? kiosk->desired->epoch : "";
+	return kiosk_lends(kiosk) && (!valid[0] || strcmp(valid, kiosk->node.epoch) == 0);
+}
+
 void adoption_enter(struct kiosk *kiosk, enum kiosk_mode mode)
 {
 	if (kiosk->node.mode == (int)mode)
@@ -125,8 +131,8 @@ void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired, b
 		adopted(kiosk, desired);
 }
 
-/* A hub takes nothing of an epoch that waits to be adopted. So it has adopted this one, and is about
- * to say so; or another one since, and this board has slept through it all. */
+/* A hub takes nothing of an epoch that waits to be adopted. So it has adopted this one, and is
+ * about to say so; or another one since, and this board has slept through it all. */
 void adoption_acked(struct kiosk *kiosk)
 {
 	if (kiosk->acked_waiting)

@@ -45,6 +45,7 @@ static void found(
 	if (!content->item[0] || !store_item_read(kiosk->database, content->item, &item))
 		return;
 	item.compartment = content->compartment;
+	alert_clear(kiosk, "collect", content->item); /* it may lie elsewhere, or stay */
 	if (store_rental_of_item(kiosk->database, content->item, &rental)) {
 		rental.fact.compartment = rental.lent_from = content->compartment;
 		store_rental_write(kiosk->database, &rental);

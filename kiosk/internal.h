@@ -216,6 +216,8 @@ void handover_take(struct kiosk *kiosk, const struct desired_record *desired);
 void handover_end_unclaimed(struct kiosk *kiosk);
 void confirmation_take(struct kiosk *kiosk, const struct list *contents, const char *by);
 bool kiosk_lends(const struct kiosk *kiosk);
+/* ... and the hub has named no other board: what lies where is known here. */
+bool adoption_is_over(const struct kiosk *kiosk);
 
 /* --- status.c: what is said to all
  * -------------------------------------------------------------------- */

@@ -79,11 +79,13 @@ static enum item_state wanted_state(const struct item_row *item)
 	return (enum item_state)item->state;
 }
 
+/* A board that waits to be adopted does not know where the thing is, and must not say that it is
+ * gone: that follows from what a person finds behind the doors (confirmation.c). */
 void item_follow(struct kiosk *kiosk, struct item_row *item, const struct change *change)
 {
 	struct rental_row rental;
 	enum item_state wanted = wanted_state(item);
-	if ((int)wanted == item->state ||
+	if (!adoption_is_over(kiosk) || (int)wanted == item->state ||
 		store_rental_of_item(kiosk->database, item->entry.item, &rental) ||
 		store_opening_stocks(kiosk->database, item->entry.item))
 		return;

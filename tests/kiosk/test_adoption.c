@@ -589,13 +589,39 @@ static void test_gone_since_the_copy(void **state)
 	fork_off(bank);
 	bank_desire(bank, name_no_drill);
 	bank_pass(bank, 10 * SECOND);
-	assert_true(published(bank, "collect:drill"));
+	assert_false(published(bank, "collect:drill"));
 	assert_string_equal(confirm_all(bank), "ok");
+	ack_all(bank);
+	assert_true(published(bank, "collect:drill"));
 	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
 		"not-available");
 	bank_desire(bank, NULL);
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
+}
+
+/* A board that does not know where it lies does not say that it is gone: nobody would look for it
+ * then, and it lies behind a door. */
+static void test_withdrawn_and_where_nobody_knows(void **state)
+{
+	struct bank *bank = *state;
+	char epoch[UUID_SIZE];
+	bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill"));
+	bank_pass(bank, 10 * SECOND);
+	bank_ack(bank);
+	TEXT_COPY(epoch, bank->epoch);
+	TEXT_COPY(bank->epoch, OTHER); /* the hub has never heard of this board */
+	bank_desire(bank, withdraw_drill);
+	TEXT_COPY(bank->epoch, epoch);
+	read_epoch(bank);
+	bank_desire(bank, withdraw_drill);
+	ack_all(bank);
+	bank_pass(bank, 10 * SECOND);
+	assert_false(published(bank, "lendlock.item.withdrawn"));
+	assert_string_equal(confirm_all(bank), "ok");
+	ack_all(bank);
+	assert_true(published(bank, "lendlock.item.withdrawn"));
+	assert_true(published(bank, "collect:drill"));
 }
 
 static void test_withdrawn_and_gone(void **state)
@@ -796,6 +822,7 @@ int main(void)
 		TEST(test_ended_since_the_copy),
 		TEST(test_moving_reserved_and_gone),
 		TEST(test_gone_since_the_copy),
+		TEST(test_withdrawn_and_where_nobody_knows),
 		TEST(test_withdrawn_and_gone),
 		TEST(test_no_confirming_while_a_door_is_open),
 		TEST(test_replaced_and_back),
