@@ -205,9 +205,11 @@ bool asked_while_open;   /* the provider, to authorize a new payment */
 #define LENDS (mode == MODE_LENDING)
 #define MAY_PAY (!reconcile_at) /* payments_open() */
 
+/* README.md, "What may still happen" */
+#define IS_BEHIND(p) (old_copy && row[p].state == PAYMENT_AUTHORIZED)
 /* At its end at all three, and at the right one. */
 #define OVER(p) ((kiosk_state[p] == PAYMENT_NONE || IS_FINAL(kiosk_state[p])) && \
-	(row[p].state == PAYMENT_NONE || IS_FINAL(row[p].state)) && \
+	(row[p].state == PAYMENT_NONE || IS_FINAL(row[p].state) || IS_BEHIND(p)) && \
 	account[p] != PROVIDER_AUTHORIZED)
 #define RENTAL_OVER (rental == RENTAL_RENTED || RENTAL_IS_FINAL(rental) || \
 	rental == RENTAL_NONE)
