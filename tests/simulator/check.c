@@ -121,7 +121,8 @@ static void check_kiosk(struct check *check, size_t k)
 		"SELECT mode FROM node WHERE mode<>'lending'");
 }
 
-/* It has heard what the hub wants of it, and the catalogue's words are its own. */
+/* It has heard what the hub wants of it, and the catalogue's words are its own; but for what an old
+ * copy still knew and the hub does not name: that is withdrawn here, and lies nowhere here. */
 static void check_desired(struct check *check, size_t k)
 {
 	const struct node *node = &check->world->kiosks[k];
@@ -136,7 +137,9 @@ static void check_desired(struct check *check, size_t k)
 			world_wrong(check->world, "desired-heard", node->name,
 				"%s does not know what the hub wants of it now", node->name);
 	query = database_query(check->kiosks[k],
-		"SELECT item, title, amount, period, kiosk, withdrawn FROM item", "");
+		"SELECT item, title, amount, period, kiosk, withdrawn FROM item"
+		" WHERE NOT (? AND state='withdrawn' AND compartment=0)",
+		"i", (int64_t)check->world->witness.banks[k].put_back);
 	while (query_next(query))
 		if (database_number(check->hub, 0,
 			    "SELECT count(*) FROM catalogue WHERE item=? AND title=? AND amount=?"
