@@ -24,11 +24,12 @@ struct door_told {
 
 /* One batch of events at a time is in flight. */
 struct outbox {
-	int64_t next;   /* the first seq to send */
-	int64_t sent;   /* the last seq in flight, or 0 */
-	usec again;     /* elapsed: when the batch is sent again */
-	int silent;     /* times in a row that no ack came: the waits grow */
-	int64_t singly; /* up to this seq one at a time: the hub could not read that batch */
+	int64_t next;      /* the first seq to send */
+	int64_t sent;      /* the last seq in flight, or 0 */
+	usec again;        /* elapsed: when the batch is sent again */
+	int silent;        /* times in a row that no ack came: the waits grow */
+	int64_t singly;    /* up to this seq one at a time: the hub could not read that batch */
+	int64_t forgotten; /* events that the hub had acked of the epochs before, and has no more */
 	/* the hub has acked, something, since this session or the hub's own began */
 	bool answered;
 };
@@ -135,8 +136,8 @@ int openings_recover(struct kiosk *kiosk); /* at start */
 /* --- payments.c ----------------------------------------------------------------------------------
  */
 void payment_begin(struct kiosk *kiosk, struct rental_row *rental, const char *method);
-/* Alerts a person: it was not delivered, and the ledger has taken the money. This bank has forgotten
- * a delivery. */
+/* Alerts a person: it was not delivered, and the ledger has taken the money. This bank has
+ * forgotten a delivery. */
 void payment_kept(struct kiosk *kiosk, const struct payment_row *payment);
 void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum payment_input input,
 	const char *reason);
@@ -169,7 +170,7 @@ void outbox_resend(
 void outbox_ack(struct kiosk *kiosk, const json_t *json);
 void outbox_tick(struct kiosk *kiosk);
 usec outbox_next_due(const struct kiosk *kiosk); /* elapsed */
-/* Carries what is not acked over into a new epoch. Inside a transaction. */
+/* Carries what the hub does not have over into a new epoch. Inside a transaction. */
 void outbox_new_epoch(struct kiosk *kiosk);
 void outbox_start(struct kiosk *kiosk);
 

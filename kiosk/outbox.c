@@ -128,9 +128,15 @@ void outbox_start(struct kiosk *kiosk)
 
 void outbox_new_epoch(struct kiosk *kiosk)
 {
-	uuid_make(kiosk->now.wall, kiosk->options.random, kiosk->node.epoch);
-	kiosk->node.seq = store_outbox_renumber(kiosk->database);
-	kiosk->node.acked = 0;
+	struct node_row *node = &kiosk->node;
+	/* Who has forgotten something of the epochs before has forgotten all of this one. */
+	int64_t recalled = kiosk->outbox.forgotten ? kiosk->outbox.forgotten + node->acked : 0;
+	store_outbox_leave(kiosk->database, node->epoch, node->acked);
+	if (recalled)
+		store_outbox_recall(kiosk->database, recalled);
+	uuid_make(kiosk->now.wall, kiosk->options.random, node->epoch);
+	node->seq += recalled - node->acked;
+	node->acked = 0;
 	outbox_start(kiosk);
 }
 
@@ -189,15 +195,30 @@ static bool is_ours(const struct kiosk *kiosk, const struct ack_record *ack)
 	return strcmp(ack->hub, kiosk->node.hub) == 0 && ack->generation == kiosk->node.generation;
 }
 
+/* While its epoch is not the valid one, the hub acks what it has of an epoch before. If that is
+ * less than it had, it was put back: what it has forgotten is told in a new epoch, once that is
+ * adopted. */
+static void check_past(struct kiosk *kiosk, const struct ack_record *ack)
+{
+	int64_t forgotten = store_outbox_forgotten(kiosk->database, ack->epoch, ack->seq);
+	if (forgotten == 0)
+		return;
+	log_warning("outbox: the hub has forgotten %lld events", (long long)forgotten);
+	kiosk->outbox.forgotten = forgotten;
+	adoption_fork(kiosk, "the hub has forgotten what it had acked");
+}
+
 /* ... and for this epoch. A bank that waits to be adopted has not been told yet that it is: what is
  * acked before is not in what it will be handed, and would be taken for known there. */
 static bool is_for_us(struct kiosk *kiosk, const struct ack_record *ack)
 {
-	if (strcmp(ack->epoch, kiosk->node.epoch) != 0)
-		return false;
-	if (kiosk->node.mode == MODE_WAITING)
+	bool waits = kiosk->node.mode == MODE_WAITING;
+	bool known = strcmp(ack->epoch, kiosk->node.epoch) == 0;
+	if (!known && (waits || kiosk->node.mode == MODE_OUTVOTED))
+		check_past(kiosk, ack);
+	if (waits && known)
 		adoption_acked(kiosk);
-	return kiosk->node.mode != MODE_WAITING;
+	return known && !waits;
 }
 
 void outbox_ack(struct kiosk *kiosk, const json_t *json)

@@ -118,11 +118,16 @@ void store_outbox_unacked(struct database *database, int64_t seq);
 int64_t store_outbox_snapshot(struct database *database, int64_t seq);
 /* Whether an event after seq says that the item was released. */
 bool store_outbox_released(struct database *database, int64_t seq, const char *item);
-int64_t store_outbox_first(struct database *database); /* the lowest seq kept, or 0 */
+int64_t store_outbox_first(struct database *database); /* the lowest seq kept of this epoch, or 0 */
 void store_outbox_forget(struct database *database, usec acked_before);
-/* Drops what is acked and numbers the rest from 1: a new epoch begins. Returns how many there are.
- */
-int64_t store_outbox_renumber(struct database *database);
+/* A new epoch begins: numbers all again, so that what follows acked is 1, and what is up to there
+ * belongs to epochs before. */
+void store_outbox_leave(struct database *database, const char *epoch, int64_t acked);
+/* How many events were acked of the epochs from this one on, and are not known to who has it up to
+ * seq; 0 also if this database never had it. */
+int64_t store_outbox_forgotten(struct database *database, const char *epoch, int64_t seq);
+/* So many of the epochs before count as not acked, and belong to this one. */
+void store_outbox_recall(struct database *database, int64_t n);
 bool store_outbox_waits(struct database *database, const char *type_pattern, const char *subject,
 	const char *rental);
 

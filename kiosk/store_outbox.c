@@ -2,6 +2,9 @@
 
 #include <stdio.h>
 
+#define FAR             ((int64_t)1 << 60) /* more events than there will ever be */
+#define PAST_EPOCHS_MAX 64
+
 static const char table[] = "outbox";
 
 void store_outbox_add(struct database *database, const struct outbox_row *row, const char *data)
@@ -67,7 +70,8 @@ bool store_outbox_released(struct database *database, int64_t seq, const char *i
 
 int64_t store_outbox_first(struct database *database)
 {
-	return database_number(database, 0, "SELECT seq FROM outbox ORDER BY seq LIMIT 1", "");
+	return database_number(
+		database, 0, "SELECT seq FROM outbox WHERE seq>0 ORDER BY seq LIMIT 1", "");
 }
 
 void store_outbox_forget(struct database *database, usec acked_before)
@@ -76,13 +80,38 @@ void store_outbox_forget(struct database *database, usec acked_before)
 		database, "DELETE FROM outbox WHERE acked_at>0 AND acked_at<?", "i", acked_before);
 }
 
-int64_t store_outbox_renumber(struct database *database)
+/* By way of where no number is, so that no row meets another. */
+static void move(struct database *database, int64_t by)
 {
-	database_run(database, "DELETE FROM outbox WHERE acked_at>0", "");
-	/* What is left is gapless. Through the negative numbers, so that no row meets another. */
-	int64_t first = store_outbox_first(database);
-	database_run(database, "UPDATE outbox SET seq=-(seq-?)", "i", first - 1);
-	return database_run(database, "UPDATE outbox SET seq=-seq WHERE seq<0", "");
+	database_run(database, "UPDATE outbox SET seq=seq+?", "i", FAR);
+	database_run(database, "UPDATE outbox SET seq=seq-?", "i", FAR + by);
+	database_run(database, "UPDATE past_epoch SET shift=shift+?", "i", by);
+}
+
+void store_outbox_leave(struct database *database, const char *epoch, int64_t acked)
+{
+	if (acked)
+		move(database, acked);
+	database_run(database, "INSERT INTO past_epoch(epoch, acked, shift) VALUES(?,?,?)", "tii",
+		epoch, acked, acked);
+	database_run(database,
+		"DELETE FROM past_epoch WHERE rowid<=(SELECT max(rowid) FROM"
+		" past_epoch)-?",
+		"i", (int64_t)PAST_EPOCHS_MAX);
+}
+
+int64_t store_outbox_forgotten(struct database *database, const char *epoch, int64_t seq)
+{
+	int64_t after = database_number(database, 0,
+		"SELECT min(acked, ?) - shift FROM past_epoch WHERE epoch=?", "it", seq, epoch);
+	return database_number(
+		database, 0, "SELECT count(*) FROM outbox WHERE seq>? AND seq<=0", "i", after);
+}
+
+void store_outbox_recall(struct database *database, int64_t n)
+{
+	move(database, -n);
+	store_outbox_unacked(database, 1);
 }
 
 bool store_outbox_waits(struct database *database, const char *type_pattern, const char *subject,

@@ -59,7 +59,9 @@ const char *const kiosk_migrations[] = {
 	"CREATE INDEX payment_unfinished ON payment(payment) WHERE state NOT IN"
 	" ('declined', 'captured', 'voided', 'refunded');"
 
-	"CREATE TABLE outbox(" /* events: not acked (acked_at 0), and acked ones for 30 days */
+	/* Events: not acked (acked_at 0), and acked ones for 30 days; those of the epochs before
+	 * this one have no positive seq. */
+	"CREATE TABLE outbox("
 	" seq INTEGER PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, subject TEXT NOT NULL,"
 	" time INTEGER NOT NULL, clock TEXT NOT NULL, acked_at INTEGER NOT NULL,"
 	" data TEXT NOT NULL) STRICT;"
@@ -78,6 +80,9 @@ const char *const kiosk_migrations[] = {
 	" source TEXT PRIMARY KEY, wrong INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;"
 
 	DESK_TABLE,
+
+	"CREATE TABLE past_epoch(" /* what was acked of it, and how far its numbers moved since */
+	" epoch TEXT PRIMARY KEY, acked INTEGER NOT NULL, shift INTEGER NOT NULL) STRICT;",
 	NULL,
 };
 

@@ -688,6 +688,94 @@ static void test_replaced_and_back(void **state)
 	assert_string_equal(confirm_all(bank), "ok");
 }
 
+static void ack_past(struct bank *bank, const char *epoch, int seq)
+{
+	bank_send(bank, ACKS,
+		json_pack("{s:s, s:i, s:s, s:i, s:s}", "hub", BANK_HUB, "generation", 1, "epoch",
+			epoch, "seq", seq, "event", BANK_HUB));
+}
+
+/* The hub is put back to an old copy while this bank waits: what it has forgotten is told again. */
+static void test_acked_and_forgotten(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], old[UUID_SIZE], waits[UUID_SIZE];
+	bank_take(bank, rental);
+	TEXT_COPY(old, bank->epoch);
+	fork_off(bank);
+	TEXT_COPY(waits, bank->epoch);
+	ack_past(bank, OTHER, 0);
+	ack_past(bank, old, 100000);
+	read_epoch(bank);
+	assert_string_equal(waits, bank->epoch);
+	fake_mqtt_clear(&bank->mqtt);
+	ack_past(bank, old, 3);
+	read_epoch(bank);
+	assert_string_not_equal(waits, bank->epoch);
+	TEXT_COPY(waits, bank->epoch);
+	ack_past(bank, old, 3);
+	read_epoch(bank);
+	assert_string_equal(waits, bank->epoch);
+	bank_desire(bank, NULL);
+	ack_all(bank);
+	assert_true(published(bank, "lendlock.rental.rented"));
+	assert_true(published(bank, rental));
+}
+
+/* ... to one from before an adoption: all that was told since then. */
+static void test_adopted_and_forgotten(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], old[UUID_SIZE];
+	TEXT_COPY(old, bank->epoch);
+	fork_off(bank);
+	bank_desire(bank, NULL);
+	assert_string_equal(confirm_all(bank), "ok");
+	bank_reserve(bank, rental);
+	ack_all(bank);
+	TEXT_COPY(bank->epoch, old);
+	bank_desire(bank, NULL);
+	bank_pass(bank, SECOND);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	fake_mqtt_clear(&bank->mqtt);
+	ack_past(bank, old, 100000);
+	read_epoch(bank);
+	bank_desire(bank, NULL);
+	ack_all(bank);
+	assert_true(published(bank, "lendlock.rental.reserved"));
+	assert_true(published(bank, rental));
+}
+
+/* ... to one that has forgotten something of the epoch before, too. */
+static void test_outvoted_and_forgotten(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], first[UUID_SIZE], second[UUID_SIZE];
+	bank_reserve(bank, rental);
+	TEXT_COPY(first, bank->epoch);
+	fork_off(bank);
+	bank_desire(bank, NULL);
+	assert_string_equal(confirm_all(bank), "ok");
+	ack_all(bank);
+	TEXT_COPY(second, bank->epoch);
+	TEXT_COPY(bank->epoch, first);
+	bank_desire(bank, NULL);
+	bank_pass(bank, SECOND);
+	ack_past(bank, first, 100000);
+	read_epoch(bank);
+	assert_string_equal(second, bank->epoch);
+	fake_mqtt_clear(&bank->mqtt);
+	ack_past(bank, first, 3);
+	read_epoch(bank);
+	assert_string_not_equal(second, bank->epoch);
+	bank_desire(bank, NULL);
+	ack_all(bank);
+	assert_true(published(bank, "lendlock.rental.reserved"));
+	assert_true(published(bank, rental));
+	assert_true(published(bank, "bank-confirmed"));
+}
+
 /* A hub that was put back names an older epoch until this one is adopted again. It knows less. */
 static void test_hub_put_back_knows_less(void **state)
 {
@@ -826,6 +914,9 @@ int main(void)
 		TEST(test_withdrawn_and_gone),
 		TEST(test_no_confirming_while_a_door_is_open),
 		TEST(test_replaced_and_back),
+		TEST(test_acked_and_forgotten),
+		TEST(test_adopted_and_forgotten),
+		TEST(test_outvoted_and_forgotten),
 		TEST(test_hub_put_back_knows_less),
 		TEST(test_acked_between_adoption_and_handover),
 		TEST(test_adopted_and_retired_unawares),

@@ -56,7 +56,7 @@ MUTATIONS = [
     outbox("another event under the same number is not noticed", "old copy", "not_of_one_mind",
            ("			board[b].id[its_seq] != its_event)) ->", "			false)) ->")),
     outbox("a new epoch forgets what was not acked", "old copy", "lost",
-           ("	n = 0; /* store_outbox_renumber() */\n	i = board[b].first;", "	n = 0;\n	i = 0;")),
+           ("	n = 0; /* store_outbox_leave() */\n	i = board[b].first;", "	n = 0;\n	i = 0;")),
     outbox("an adopted bank is not given what the hub knows", "new board", "lost",
            ("= (desired.handed | n) & ~SNAPSHOT", "= n & ~SNAPSHOT")),
     outbox("a bank with nothing to send does not ask for an ack", "hub put back", "acked_and_lost",

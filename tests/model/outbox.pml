@@ -229,7 +229,7 @@ inline outbox_new_epoch(b)
 	board[b].epoch = next_epoch;
 	next_epoch++;
 	delete_acked(b);
-	n = 0; /* store_outbox_renumber() */
+	n = 0; /* store_outbox_leave() */
 	i = board[b].first;
 	do
 	:: i > 0 && i <= board[b].seq ->
