@@ -77,6 +77,7 @@
 	COUNT(RETIRED_LETTERS,    "copy: late events of a retired epoch") \
 	COUNT(FORKED,             "path: fork found at an ack") \
 	COUNT(EPOCHS,             "path: a new epoch") \
+	COUNT(EPOCH_SHARED,       "path: two boards go on with an epoch that had told nothing") \
 	/* clocks */ \
 	COUNT(CLOCK_AHEAD,        "clock: jumps ahead") \
 	COUNT(CLOCK_BACK,         "clock: jumps back") \

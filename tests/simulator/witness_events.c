@@ -208,6 +208,31 @@ static bool return_to_epoch(struct known_bank *bank, const char *epoch)
 	return false;
 }
 
+static void copy_ids(struct known_bank *bank, const struct list *ids)
+{
+	for (size_t i = 0; i < ids->n; i++)
+		*(uint64_t *)list_add(&bank->ids, sizeof(uint64_t)) = ((uint64_t *)ids->items)[i];
+}
+
+/* One that began before the one board became two, and of which neither had told by then: what the
+ * other one has told of it since, this one does not know. */
+static bool share_epoch(struct known_bank *bank, const struct known_bank *other, const char *epoch)
+{
+	const struct known_epoch *epochs = other->epochs.items;
+	bool now = strcmp(other->epoch, epoch) == 0;
+	for (size_t i = 0; !now && i < other->epochs.n; i++)
+		if (strcmp(epochs[i].epoch, epoch) == 0) {
+			copy_ids(bank, &epochs[i].ids);
+			bank->acked = epochs[i].acked;
+			return true;
+		}
+	if (now) {
+		copy_ids(bank, &other->ids);
+		bank->acked = other->acked;
+	}
+	return now;
+}
+
 /* The board that goes on with it knows of no more than its copy does. */
 static void enter_epoch(struct known_bank *bank, const char *epoch)
 {
@@ -229,6 +254,11 @@ static void begin_epoch(struct world *world, const struct node *node, const char
 		world_wrong(world, "epoch-kept", node->name,
 			"%s begins a new epoch, and its file was never put back", node->name);
 	enter_epoch(bank, epoch);
+	const struct node *other = node == world->twin ? world->twin_of : world->twin;
+	if (!bank->old && other && share_epoch(bank, bank_of(world, other), epoch)) {
+		bank->old = true;
+		world_count(world, COUNT_EPOCH_SHARED);
+	}
 }
 
 static void note_fork(struct world *world, struct known_bank *bank, int64_t seq)
@@ -435,9 +465,7 @@ void witness_twin_begins(struct world *world, bool cloned)
 	bank->put_back = bank->blind = bank->twinned = bank->old = true;
 	if (cloned) {
 		TEXT_COPY(twin->epoch, bank->epoch);
-		for (size_t i = 0; i < bank->ids.n; i++)
-			*(uint64_t *)list_add(&twin->ids, sizeof(uint64_t)) =
-				((uint64_t *)bank->ids.items)[i];
+		copy_ids(twin, &bank->ids);
 		twin->acked = bank->acked;
 		twin->generation = bank->generation;
 		twin->made = bank->made;
