@@ -1074,7 +1074,7 @@ inline put_back_kiosk()
 	forget_authorize(request);
 	forget_authorize(late_request);
 	burnt = delivered && !hub_due && !image_due;
-	nobody_knows = burnt && hub_payment == NO_PAYMENT && image_payment == NO_PAYMENT;
+	nobody_knows = burnt && hub_state[payment] == PAYMENT_NONE && image_state[payment] == PAYMENT_NONE;
 	burnt_back = given_back && !RENTAL_IS_FINAL(hub_rental) && !RENTAL_IS_FINAL(image_rental);
 	put_back_payment(0);
 #if ATTEMPTS > 1
