@@ -14,11 +14,13 @@ void hub_catalogue_put(struct database *database, const struct catalogue_record 
 	database_put(database, "catalogue", &catalogue_record_type, entry);
 }
 
-/* The index on rental(item, rental) serves the inner query. */
-#define DESIRED_ITEMS                                                                             \
-	"WHERE kiosk=?1 AND (NOT withdrawn"                                                       \
-	" OR NOT EXISTS(SELECT 1 FROM item i WHERE i.item=catalogue.item AND i.said='withdrawn')" \
-	" OR EXISTS(SELECT 1 FROM rental r WHERE r.item=catalogue.item AND +r.kiosk=?1"           \
+/* What is withdrawn stays in it for as long as it may lie behind a door. The index on rental(item,
+ * rental) serves the inner query. */
+#define DESIRED_ITEMS                                                                            \
+	"WHERE kiosk=?1 AND (NOT withdrawn"                                                      \
+	" OR NOT EXISTS(SELECT 1 FROM item i WHERE i.item=catalogue.item AND i.said='withdrawn'" \
+	"  AND i.compartment=0)"                                                                 \
+	" OR EXISTS(SELECT 1 FROM rental r WHERE r.item=catalogue.item AND +r.kiosk=?1"          \
 	"  AND " HUB_OPEN_RENTAL "))"
 
 struct query *hub_catalogue_desired(struct database *database, const char *kiosk, int64_t limit)

@@ -139,7 +139,10 @@ static void test_withdrawn_at_home(void **state)
 	check_text(site, "state", "withdrawn");
 	assert_int_equal(count_desired(site, "lobby", "items"), 1); /* withdrawal is said ... */
 	teller_send(site, &lobby, item_event(site, &lobby, "withdrawn", "withdrawn", 3), NULL);
-	assert_int_equal(count_desired(site, "lobby", "items"), 0); /* ... until it is done */
+	/* ... also to a new board, behind whose door it lies ... */
+	assert_int_equal(count_desired(site, "lobby", "items"), 1);
+	teller_send(site, &lobby, item_event(site, &lobby, "withdrawn", "withdrawn", 0), NULL);
+	assert_int_equal(count_desired(site, "lobby", "items"), 0); /* ... until it is taken out */
 	site_must(site, "item-withdraw", "wrong-state", json_pack("{s:s}", "item", "drill"));
 	site_must(site, "item-change", "wrong-state",
 		json_pack("{s:s, s:i}", "item", "drill", "amount", 1));
@@ -159,6 +162,8 @@ static void test_withdrawn_while_it_is_out(void **state)
 	teller_send(site, &lobby, rental_event(site, &lobby, "returned", "returned", "withdrawn"),
 		NULL);
 	check_text(site, "state", "withdrawn");
+	assert_int_equal(count_desired(site, "lobby", "items"), 1);
+	teller_send(site, &lobby, item_event(site, &lobby, "withdrawn", "withdrawn", 0), NULL);
 	assert_int_equal(count_desired(site, "lobby", "items"), 0);
 }
 
