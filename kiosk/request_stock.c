@@ -24,11 +24,21 @@ static bool is_with_a_renter(
 	return true;
 }
 
+/* As long as nobody has said what lies behind the doors, the books may name the wrong one. */
+static bool knows_its_doors(const struct kiosk *kiosk, struct reply_record *reply)
+{
+	bool knows = adoption_is_over(kiosk);
+	if (!knows)
+		reply_set(reply, REPLY_RETURNS_ONLY, "this bank takes returns only");
+	return knows;
+}
+
 void request_stock(void *node, struct request *request, struct reply_record *reply)
 {
 	struct kiosk *kiosk = node;
 	struct item_row item;
-	if (!request_item(kiosk, request, reply, &item) || is_with_a_renter(kiosk, &item, reply))
+	if (!knows_its_doors(kiosk, reply) || !request_item(kiosk, request, reply, &item) ||
+		is_with_a_renter(kiosk, &item, reply))
 		return;
 	if (item.compartment || item.entry.withdrawn || item.entry.moving[0]) {
 		reply_set(reply, REPLY_WRONG_STATE, "%s is %s", item.entry.item,
@@ -56,7 +66,8 @@ void request_collect(void *node, struct request *request, struct reply_record *r
 {
 	struct kiosk *kiosk = node;
 	struct item_row item;
-	if (!request_item(kiosk, request, reply, &item) || is_with_a_renter(kiosk, &item, reply))
+	if (!knows_its_doors(kiosk, reply) || !request_item(kiosk, request, reply, &item) ||
+		is_with_a_renter(kiosk, &item, reply))
 		return;
 	if (item.compartment == 0) {
 		reply_set(reply, REPLY_WRONG_STATE, "%s lies behind no door here", item.entry.item);

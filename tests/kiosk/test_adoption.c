@@ -624,6 +624,23 @@ static void test_withdrawn_and_where_nobody_knows(void **state)
 	assert_true(published(bank, "collect:drill"));
 }
 
+/* An old copy may have it behind another door: what is not in there is not gone. */
+static void test_nothing_is_collected_before_that(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	assert_string_equal(bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")),
+		"returns-only");
+	assert_string_equal(bank_ask(bank, "boss", "stock", json_pack("{s:s}", "item", "drill")),
+		"returns-only");
+	bank_desire(bank, NULL);
+	assert_string_equal(bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")),
+		"returns-only");
+	assert_string_equal(confirm_all(bank), "ok");
+	assert_string_equal(
+		bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")), "ok");
+}
+
 static void test_withdrawn_and_gone(void **state)
 {
 	struct bank *bank = *state;
@@ -911,6 +928,7 @@ int main(void)
 		TEST(test_moving_reserved_and_gone),
 		TEST(test_gone_since_the_copy),
 		TEST(test_withdrawn_and_where_nobody_knows),
+		TEST(test_nothing_is_collected_before_that),
 		TEST(test_withdrawn_and_gone),
 		TEST(test_no_confirming_while_a_door_is_open),
 		TEST(test_replaced_and_back),
