@@ -47,7 +47,7 @@ static unsigned release(
 	struct database *database, const struct hub_event *event, struct catalogue_record *entry)
 {
 	TEXT_COPY(entry->kiosk, entry->moving);
-	entry->moving[0] = '\0';
+	entry->moving[0] = entry->move[0] = '\0';
 	hub_catalogue_put(database, entry);
 
 	struct item_row row = {.item.state = ITEM_REGISTERED,
@@ -59,6 +59,16 @@ static unsigned release(
 	return HUB_FOLD_ITEM_RELEASED;
 }
 
+/* ... or that order has been taken back: it stays, and lies behind no door. */
+static unsigned kept(struct database *database, const struct hub_event *event,
+	const struct item_record *released)
+{
+	struct item_record item = *released;
+	item.state = ITEM_REGISTERED;
+	item.compartment = 0;
+	return says(database, event, &item, NULL);
+}
+
 static unsigned fold_item(struct database *database, const struct hub_event *event)
 {
 	const struct item_record *item = &event->data.item;
@@ -67,11 +77,12 @@ static unsigned fold_item(struct database *database, const struct hub_event *eve
 		hub_view_item_unknown(database, item, event->envelope.time);
 		return 0;
 	}
-	if (strcmp(event->fact, "released") == 0 &&
-		hub_catalogue_get(database, item->item, &entry) && entry.moving[0] &&
-		strcmp(entry.kiosk, event->kiosk) == 0)
+	if (strcmp(event->fact, "released") != 0)
+		return says(database, event, item, NULL);
+	if (hub_catalogue_get(database, item->item, &entry) && entry.moving[0] &&
+		strcmp(entry.move, item->move) == 0 && strcmp(entry.kiosk, event->kiosk) == 0)
 		return release(database, event, &entry);
-	return says(database, event, item, NULL);
+	return kept(database, event, item);
 }
 
 /* --- rentals, payments, alerts ------------------------------------------------------- */

@@ -47,13 +47,13 @@
 	"CREATE TABLE catalogue("                                                                  \
 	" item TEXT PRIMARY KEY, title TEXT NOT NULL, description TEXT NOT NULL,"                  \
 	" category TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,"                \
-	" period INTEGER NOT NULL, kiosk TEXT NOT NULL, moving TEXT NOT NULL,"                     \
+	" period INTEGER NOT NULL, kiosk TEXT NOT NULL, moving TEXT NOT NULL, move TEXT NOT NULL," \
 	" inspect INTEGER NOT NULL, withdrawn INTEGER NOT NULL) STRICT, WITHOUT ROWID;"            \
 	"CREATE INDEX catalogue_kiosk ON catalogue(kiosk, item);"                                  \
 	"CREATE TABLE item("                                                                       \
 	" item TEXT PRIMARY KEY, state TEXT NOT NULL, compartment INTEGER NOT NULL,"               \
-	" reason TEXT NOT NULL, by TEXT NOT NULL, said TEXT NOT NULL, rental TEXT NOT "            \
-	"NULL," ORIGIN ") STRICT, WITHOUT ROWID;"                                                  \
+	" reason TEXT NOT NULL, by TEXT NOT NULL, move TEXT NOT NULL, said TEXT NOT NULL,"         \
+	" rental TEXT NOT NULL," ORIGIN ") STRICT, WITHOUT ROWID;"                                                  \
 	"CREATE INDEX item_kiosk ON item(kiosk, item);"                                            \
 	"CREATE TABLE rental("                                                                     \
 	" rental TEXT PRIMARY KEY, item TEXT NOT NULL, renter TEXT NOT NULL, state TEXT NOT NULL," \

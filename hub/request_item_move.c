@@ -18,7 +18,7 @@ static bool move_now(struct hub *hub, const struct request *request, struct cata
 {
 	struct hub_bank *from = hub_bank_find(hub, entry->kiosk);
 	TEXT_COPY(entry->kiosk, kiosk);
-	entry->moving[0] = '\0';
+	entry->moving[0] = entry->move[0] = '\0';
 	if (!hub_items_put(hub, request, "moved", entry, reply))
 		return false;
 	if (from) {
@@ -54,6 +54,10 @@ void hub_request_item_move(void *node, struct request *request, struct reply_rec
 		return;
 	}
 	TEXT_COPY(entry.moving, back ? "" : kiosk);
+	entry.move[0] = '\0';
+	if (!back) /* a release that was on its way for an earlier order does not count for this one
+		    */
+		uuid_make(hub->now.wall, hub->random, entry.move);
 	if (hub_items_put(hub, request, back ? "staying" : "moving", &entry, reply))
 		reply_set(reply, REPLY_OK, "%s", back ? "" : "it moves when its kiosk released it");
 }

@@ -13,7 +13,7 @@ void hub_request_item_withdraw(void *node, struct request *request, struct reply
 	if (!hub_items_find(hub, request->args.item, &entry, reply))
 		return;
 	entry.withdrawn = true;
-	entry.moving[0] = '\0';
+	entry.moving[0] = entry.move[0] = '\0';
 	if (!hub_items_put(hub, request, "withdrawn", &entry, reply))
 		return;
 	if (hub_view_item(hub->database, entry.item, &row) && row.item.state == ITEM_RENTED)

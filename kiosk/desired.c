@@ -47,8 +47,7 @@ void desired_apply_item(struct kiosk *kiosk, const struct catalogue_record *entr
 	struct item_row item;
 	bool known = store_item_read(kiosk->database, entry->item, &item);
 	/* It has left this bank, and the hub said so before it heard of it. */
-	if (!known && entry->moving[0] &&
-		store_outbox_released(kiosk->database, kiosk->node.acked, entry->item))
+	if (!known && entry->moving[0] && store_outbox_released(kiosk->database, entry->move))
 		return;
 	if (!known)
 		item = (struct item_row){.state = ITEM_REGISTERED};

@@ -10,6 +10,8 @@ static void item_event(struct kiosk *kiosk, const struct item_row *item, const c
 	TEXT_COPY(record.item, item->entry.item);
 	TEXT_COPY(record.reason, item->reason);
 	TEXT_COPY(record.by, change->by);
+	if (item->state == ITEM_MOVING)
+		TEXT_COPY(record.move, item->entry.move);
 	outbox_add(kiosk, EVENT_ITEM, fact, item->entry.item, &record);
 	offer_changed(kiosk);
 }

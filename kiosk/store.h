@@ -116,8 +116,8 @@ void store_outbox_acked(struct database *database, int64_t after, int64_t up_to,
 void store_outbox_unacked(struct database *database, int64_t seq);
 /* The first snapshot after seq, or 0. */
 int64_t store_outbox_snapshot(struct database *database, int64_t seq);
-/* Whether an event after seq says that the item was released. */
-bool store_outbox_released(struct database *database, int64_t seq, const char *item);
+/* Whether an event says that an item was released by that order to move it. */
+bool store_outbox_released(struct database *database, const char *move);
 int64_t store_outbox_first(struct database *database); /* the lowest seq kept of this epoch, or 0 */
 void store_outbox_forget(struct database *database, usec acked_before);
 /* A new epoch begins: numbers all again, so that what follows acked is 1, and what is up to there

@@ -60,12 +60,12 @@ int64_t store_outbox_snapshot(struct database *database, int64_t seq)
 		"i", seq);
 }
 
-bool store_outbox_released(struct database *database, int64_t seq, const char *item)
+bool store_outbox_released(struct database *database, const char *move)
 {
 	return database_number(database, 0,
-		       "SELECT count(*) FROM outbox WHERE seq>? AND subject=?"
-		       " AND type='lendlock.item.released'",
-		       "it", seq, item) > 0;
+		       "SELECT count(*) FROM outbox WHERE type='lendlock.item.released'"
+		       " AND json_extract(data, '$.move')=?",
+		       "t", move) > 0;
 }
 
 int64_t store_outbox_first(struct database *database)

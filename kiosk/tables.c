@@ -19,7 +19,7 @@ const char *const kiosk_migrations[] = {
 	"CREATE TABLE item(" /* what belongs here: catalogue entry, and where it stands */
 	" item TEXT PRIMARY KEY, title TEXT NOT NULL, description TEXT NOT NULL,"
 	" category TEXT NOT NULL, amount INTEGER NOT NULL, currency TEXT NOT NULL,"
-	" period INTEGER NOT NULL, kiosk TEXT NOT NULL, moving TEXT NOT NULL,"
+	" period INTEGER NOT NULL, kiosk TEXT NOT NULL, moving TEXT NOT NULL, move TEXT NOT NULL,"
 	" inspect INTEGER NOT NULL, withdrawn INTEGER NOT NULL,"
 	" state TEXT NOT NULL, compartment INTEGER NOT NULL, reason TEXT NOT NULL,"
 	" block_wanted INTEGER NOT NULL) STRICT;"

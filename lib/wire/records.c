@@ -126,6 +126,7 @@ static const struct field item_fields[] = {
 	COMPARTMENT(compartment),
 	TEXT(reason, 0),
 	NAME(by, 0),
+	UUID(move, 0, .about = "While it moves: the order that it follows."),
 	END,
 };
 TYPE(item_record, "Where one item stands at its bank.", item_fields, false);
@@ -170,6 +171,7 @@ static const struct field catalogue_fields[] = {
 		.about = "How long it may be out, s."),
 	NAME(kiosk, REQUIRED, .about = "Where it belongs."),
 	NAME(moving, 0, .about = "Where it will belong once its kiosk released it."),
+	UUID(move, 0, .about = "The order to release it; `released` repeats it."),
 	BOOLEAN(inspect, 0, .about = "A person looks at it after each return."),
 	BOOLEAN(withdrawn, 0),
 	END,

@@ -60,6 +60,7 @@ struct item_record {
 	int64_t compartment;
 	char reason[REASON_SIZE];
 	char by[NAME_SIZE];
+	char move[UUID_SIZE]; /* while it moves: the order that it follows */
 };
 extern const struct record_type item_record_type;
 
@@ -96,6 +97,7 @@ struct catalogue_record {
 	int64_t period; /* s: how long it may be out */
 	char kiosk[NAME_SIZE];	/* where it belongs */
 	char moving[NAME_SIZE]; /* where it will belong once released, or "" */
+	char move[UUID_SIZE];	/* the order to release it, or "" */
 	bool inspect;		/* a person looks at it after each return */
 	bool withdrawn;
 };

@@ -122,6 +122,7 @@ static const struct {
 	{"managers", "[\"boss\"]"},
 	{"message", "\"it was pulsed and never opened\""},
 	{"method", "\"tok_5Ky8\""},
+	{"move", "\"01a20305-7c6d-7e5f-8041-526374859607\""},
 	{"moving", "\"station\""},
 	{"name", "\"Mina Kang\""},
 	{"next", "\"drill-18v\""},

@@ -163,6 +163,19 @@ json_t *teller_item(const char *item, const char *state, int compartment)
 	return json;
 }
 
+json_t *teller_released(struct site *site, struct teller *teller, const char *item)
+{
+	char topic[MQTT_TOPIC_MAX];
+	snprintf(topic, sizeof(topic), "kiosk/%s/desired", teller->name);
+	json_t *data = teller_item(item, "moving", 0), *desired = site_last(site, topic), *entry;
+	size_t i;
+	json_array_foreach(json_object_get(desired, "items"), i, entry)
+		if (strcmp(json_string_value(json_object_get(entry, "item")), item) == 0)
+			json_object_set(data, "move", json_object_get(entry, "move"));
+	json_decref(desired);
+	return teller_event(site, teller, "item.released", item, data);
+}
+
 void teller_birth(struct site *site, const struct teller *teller, int64_t generation,
 	int64_t revision, int64_t acked)
 {

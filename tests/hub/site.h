@@ -50,6 +50,8 @@ void teller_send(struct site *site, const struct teller *teller, json_t *first, 
 json_t *teller_rental(struct site *site, const char *rental, const char *item, const char *state,
 	const char *item_state);
 json_t *teller_item(const char *item, const char *state, int compartment);
+/* `released`, as ordered by the last desired state of that teller's bank. */
+json_t *teller_released(struct site *site, struct teller *teller, const char *item);
 /* A birth with what it applied and heard acked. */
 void teller_birth(struct site *site, const struct teller *teller, int64_t generation,
 	int64_t revision, int64_t acked);

@@ -185,7 +185,7 @@ static void test_a_move_waits_for_the_release(void **state)
 	check_text(site, "state", "moving");
 	assert_true(has_alert(site, "item-elsewhere:drill"));
 
-	teller_send(site, &lobby, item_event(site, &lobby, "released", "moving", 0), NULL);
+	teller_send(site, &lobby, teller_released(site, &lobby, "drill"), NULL);
 	check_text(site, "state", "registered");
 	check_text(site, "kiosk", "attic");
 	check_text(site, "moving", NULL);
@@ -208,6 +208,48 @@ static void test_a_move_is_taken_back(void **state)
 		json_pack("{s:s, s:s}", "item", "drill", "kiosk", "lobby"));
 	check_text(site, "state", "available");
 	check_text(site, "moving", NULL);
+}
+
+static void move(struct site *site, const char *kiosk)
+{
+	site_must(
+		site, "item-move", "ok", json_pack("{s:s, s:s}", "item", "drill", "kiosk", kiosk));
+}
+
+/* Its bank had released it before it heard that it stays: it lies behind no door. */
+static void test_released_and_taken_back(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	teller_send(site, &lobby, item_event(site, &lobby, "available", "available", 3), NULL);
+	move(site, "attic");
+	json_t *released = teller_released(site, &lobby, "drill");
+	move(site, "lobby");
+	teller_send(site, &lobby, released, NULL);
+	check_text(site, "state", "registered");
+	check_text(site, "kiosk", "lobby");
+}
+
+/* ... and is ordered to let it go once more, with something lying there again: what it released
+ * before does not count for that. */
+static void test_released_by_an_order_of_before(void **state)
+{
+	struct site *site = *state;
+	struct teller lobby = teller_make(site, "lobby");
+	site_register(site, "drill", "lobby");
+	teller_send(site, &lobby, item_event(site, &lobby, "available", "available", 3), NULL);
+	move(site, "attic");
+	json_t *released = teller_released(site, &lobby, "drill");
+	move(site, "lobby");
+	json_t *again = item_event(site, &lobby, "available", "available", 3);
+	move(site, "attic");
+	teller_send(site, &lobby, released, again, NULL);
+	check_text(site, "kiosk", "lobby");
+	check_text(site, "moving", "attic");
+	assert_int_equal(count_desired(site, "lobby", "items"), 1);
+	teller_send(site, &lobby, teller_released(site, &lobby, "drill"), NULL);
+	check_text(site, "kiosk", "attic");
 }
 
 static void test_an_item_that_nobody_registered(void **state)
@@ -333,6 +375,8 @@ int main(void)
 		TEST(test_withdrawn_while_it_is_out),
 		TEST(test_a_move_waits_for_the_release),
 		TEST(test_a_move_is_taken_back),
+		TEST(test_released_and_taken_back),
+		TEST(test_released_by_an_order_of_before),
 		TEST(test_an_item_that_nobody_registered),
 		TEST(test_a_snapshot_stands_for_what_is_lost),
 		TEST(test_alerts_come_and_go),

@@ -94,8 +94,7 @@ static json_t *random_event(struct site *site, struct teller *kiosk)
 	case 8:
 		return teller_event(site, kiosk, "item.some", item, random_item(site, item));
 	case 9:
-		return teller_event(
-			site, kiosk, "item.released", item, teller_item(item, "moving", 0));
+		return teller_released(site, kiosk, item);
 	case 10:
 		kiosk->seq += (int64_t)dice(site, 2) * 3; /* a gap, or none */
 		return teller_event(site, kiosk, "snapshot.taken", "",

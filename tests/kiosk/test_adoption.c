@@ -539,8 +539,9 @@ static void test_ended_since_the_copy(void **state)
 
 static void move_drill(json_t *desired)
 {
-	json_object_set_new(json_array_get(json_object_get(desired, "items"), 0), "moving",
-		json_string("station"));
+	json_t *drill = json_array_get(json_object_get(desired, "items"), 0);
+	json_object_set_new(drill, "moving", json_string("station"));
+	json_object_set_new(drill, "move", json_string("01a20305-7c6d-7e5f-8041-526374859607"));
 }
 
 static void withdraw_drill(json_t *desired)

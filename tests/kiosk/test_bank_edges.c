@@ -73,6 +73,7 @@ static void withdraw_drill(json_t *desired)
 static void move_drill(json_t *desired)
 {
 	edit_entry(desired, 0, "moving", json_string("station"));
+	edit_entry(desired, 0, "move", json_string("01a20305-7c6d-7e5f-8041-526374859607"));
 }
 
 static void test_no_sensor_asks_a_person(void **state)

@@ -318,6 +318,7 @@ static void catalogue_changes(struct walk *walk)
 		entry->withdrawn = true;
 	} else if (walk_chance(walk, 50)) {
 		entry->moving = !entry->moving;
+		uuid_make(walk->bank.clock.wall, &walk->random.port, entry->move);
 	}
 	walk->blocked = walk_chance(walk, 10);
 	walk_hub_desire(walk);

@@ -52,6 +52,7 @@ struct walk_hub {
 struct walk_entry {
 	char item[NAME_SIZE];
 	bool moving, withdrawn, here;
+	char move[UUID_SIZE]; /* the order to move it */
 };
 
 struct walk {

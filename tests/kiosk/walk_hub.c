@@ -153,10 +153,12 @@ static void note_item(struct walk *walk, const json_t *event)
 	const char *type = json_string_value(json_object_get(event, "type"));
 	const char *item = json_string_value(json_object_get(event, "subject"));
 	bool released = strcmp(type, "lendlock.item.released") == 0;
+	const char *move = json_string_value(json_object_get(json_object_get(event, "data"), "move"));
 	walk->releases += released;
 	for (size_t i = 0; released && i < 8; i++)
 		if (strcmp(walk->entries[i].item, item) == 0) {
-			if (walk->entries[i].moving)
+			if (walk->entries[i].moving && move &&
+				strcmp(walk->entries[i].move, move) == 0)
 				walk->entries[i].moving = walk->entries[i].here = false;
 		}
 }
@@ -210,8 +212,10 @@ static json_t *catalogue(const struct walk *walk)
 			entry->item, "title", entry->item, "amount", i == 0 ? 0 : 3000, "currency",
 			"KRW", "period", 3 * 86400, "kiosk", "library", "inspect", i == 1,
 			"withdrawn", entry->withdrawn);
-		if (entry->moving)
+		if (entry->moving) {
 			json_object_set_new(json, "moving", json_string("station"));
+			json_object_set_new(json, "move", json_string(entry->move));
+		}
 		json_array_append_new(items, json);
 	}
 	return items;

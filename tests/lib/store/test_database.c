@@ -501,7 +501,8 @@ static void records_by_key(void **state)
 	(void)state;
 	static const char *const migration[] = {
 		"CREATE TABLE shelf(item TEXT PRIMARY KEY, state TEXT NOT NULL,"
-		" compartment INTEGER NOT NULL, reason TEXT NOT NULL, by TEXT NOT NULL) STRICT;",
+		" compartment INTEGER NOT NULL, reason TEXT NOT NULL, by TEXT NOT NULL,"
+		" move TEXT NOT NULL) STRICT;",
 		NULL};
 	struct database *database = opened(":memory:", migration);
 	struct item_record item = {.item = "drill", .state = ITEM_AVAILABLE, .compartment = 3};
