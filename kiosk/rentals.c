@@ -154,6 +154,12 @@ static void move_money(struct kiosk *kiosk, struct rental_row *rental,
 	if (move->money == RENTAL_MONEY_STAYS || move->money == RENTAL_MONEY_AUTHORIZE ||
 		!store_payment_read(kiosk->database, rental->fact.payment, &payment))
 		return;
+	/* Only what is delivered is captured: this bank has forgotten that it was. */
+	bool untaken = move->to == RENTAL_CANCELLED || move->to == RENTAL_EXPIRED;
+	if (untaken && payment.fact.state == PAYMENT_CAPTURED) {
+		payment_kept(kiosk, &payment);
+		return;
+	}
 	payment_apply(kiosk, &payment,
 		move->money == RENTAL_MONEY_CAPTURE ? PAYMENT_WANT_CAPTURE : PAYMENT_WANT_BACK,
 		change->reason);

@@ -200,6 +200,7 @@ bool asked_while_open;   /* the provider, to authorize a new payment */
 #define HOLDS(p) (account[p] == PROVIDER_AUTHORIZED || account[p] == PROVIDER_CAPTURED)
 #define IS_PENDING(s) (s != PAYMENT_NONE && !IS_FINAL(s))
 #define IS_OUT(s) (s >= RENTAL_TAKING && s <= RENTAL_UNCONFIRMED_RETURN)
+#define IS_UNTAKEN (rental == RENTAL_CANCELLED || rental == RENTAL_EXPIRED)
 #define RENTAL_IS_FINAL(s) (s >= RENTAL_RETURNED)
 #define IS_CLAIMED(p) (payment == p && rental != RENTAL_NONE && !RENTAL_IS_FINAL(rental))
 #define LENDS (mode == MODE_LENDING)
@@ -327,7 +328,10 @@ inline rental_apply(input_of_it)
 		payment_apply(payment, PAYMENT_WANT_CAPTURE)
 	:: money == RENTAL_MONEY_BACK ->
 		given_back = given_back || RENTAL_IS_FINAL(rental);
-		payment_apply(payment, PAYMENT_WANT_BACK)
+		if
+		:: IS_UNTAKEN && kiosk_state[payment] == PAYMENT_CAPTURED -> kept = true
+		:: else -> payment_apply(payment, PAYMENT_WANT_BACK)
+		fi
 	:: else
 	fi
 }
