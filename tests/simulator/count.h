@@ -10,6 +10,7 @@
 #define WORLD_COUNTS(COUNT) \
 	/* how much of everything */ \
 	COUNT(RENTALS,            "rentals") \
+	COUNT(STRICT_RENTALS,     "rentals in worlds without copies") \
 	COUNT(EVENTS,             "events") \
 	COUNT(MESSAGES,           "messages delivered") \
 	COUNT(PULSES,             "locks pulsed") \

@@ -42,6 +42,8 @@ static struct known_rental *add_rental(struct world *world, const char *id)
 	if (!rental)
 		abort();
 	world_count(world, COUNT_RENTALS);
+	if (world_is_strict(world))
+		world_count(world, COUNT_STRICT_RENTALS);
 	TEXT_COPY(rental->id, id);
 	uint64_t hash = world_hash(WORLD_HASH_START, id, strlen(id));
 	rental->next = witness->rentals[hash % WITNESS_BUCKETS];

@@ -95,6 +95,9 @@ void world_end(struct world *world);
 /* A seed for somebody's own random numbers. */
 uint64_t world_seed(const struct world *world, const char *what, size_t which);
 void world_count(struct world *world, enum world_count what);
+/* Every third seed's: it has no old copies, new boards and second boards, so that nothing is excused
+ * by one. */
+bool world_is_strict(const struct world *world);
 /* Whether that trouble is left out of this world. */
 bool world_spared(const struct world *world, enum trouble_kind kind);
 struct node *world_kiosk(struct world *world, const char *name);
