@@ -33,6 +33,18 @@ static bool is_its_place(
 	return false;
 }
 
+/* What goes on at an open door is known when it is shut: until then it may be put in, or taken. */
+static bool is_at_an_open_door(
+	struct kiosk *kiosk, const struct item_row *item, struct reply_record *reply)
+{
+	bool open = store_opening_about(kiosk->database, item);
+	if (!open)
+		return false;
+	reply_set(reply, REPLY_BUSY, "a door is open for %s", item->entry.item);
+	reply->retry_after = 5000;
+	return true;
+}
+
 void request_inspect(void *node, struct request *request, struct reply_record *reply)
 {
 	struct kiosk *kiosk = node;
@@ -46,7 +58,7 @@ void request_inspect(void *node, struct request *request, struct reply_record *r
 			item_state_names[item.state]);
 		return;
 	}
-	if (!is_its_place(&request->args, &item, reply))
+	if (!is_its_place(&request->args, &item, reply) || is_at_an_open_door(kiosk, &item, reply))
 		return;
 	const struct change change = {
 		.by = request_by(kiosk, request), .reason = request->args.reason};

@@ -46,6 +46,13 @@ bool store_opening_stocks(struct database *database, const char *item)
 		       item) > 0;
 }
 
+bool store_opening_about(struct database *database, const struct item_row *item)
+{
+	return database_number(database, 0,
+		       "SELECT count(*) FROM opening WHERE item=? OR compartment=?", "ti",
+		       item->entry.item, item->compartment) > 0;
+}
+
 bool store_openings(struct database *database)
 {
 	return database_number(database, 0, "SELECT count(*) FROM opening", "") > 0;

@@ -244,7 +244,7 @@ static void shut(struct bank *bank, int door)
 	bank_pass(bank, SECOND);
 }
 
-/* The door that it was taken from is shut only when it lies behind another one. */
+/* Nobody says of it where it is, or puts it elsewhere, before that door is shut. */
 static void test_collected_and_stocked_elsewhere(void **state)
 {
 	struct bank *bank = *state;
@@ -255,14 +255,46 @@ static void test_collected_and_stocked_elsewhere(void **state)
 	assert_string_equal(bank_ask(bank, "boss", "inspect",
 				    json_pack("{s:s, s:b, s:b, s:i}", "item", "drill", "fit", 1,
 					    "taken", 1, "compartment", 1)),
-		"ok");
-	bank_ask(bank, "boss", "stock", item_args("drill"));
-	shut(bank, 2);
+		"busy");
+	json_t *elsewhere = json_pack("{s:s, s:i}", "item", "drill", "compartment", 2);
+	assert_string_equal(bank_ask(bank, "boss", "stock", json_incref(elsewhere)), "wrong-state");
 	shut(bank, 1);
+	assert_string_equal(bank_ask(bank, "boss", "stock", elsewhere), "ok");
+	shut(bank, 2);
 	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
 	assert_int_equal(json_integer_value(json_object_get(
 				 json_object_get(bank->reply, "rental"), "compartment")),
 		2);
+}
+
+static bool is_in_outbox(struct bank *bank, const char *type)
+{
+	struct database *database = look_inside(bank);
+	struct query *query = store_outbox_from(database, 1);
+	struct outbox_row row;
+	const char *data;
+	bool found = false;
+	while (store_outbox_next(query, &row, &data))
+		found |= strcmp(row.type, type) == 0;
+	database_close(database);
+	return found;
+}
+
+/* A second manager knows nothing of the door at which the first one puts it in. */
+static void test_inspected_while_being_stocked(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "inspect",
+		json_pack("{s:s, s:b, s:b, s:i}", "item", "drill", "fit", 0, "taken", 1,
+			"compartment", 1));
+	assert_string_equal(bank_ask(bank, "boss", "stock", item_args("drill")), "ok");
+	bank_pass(bank, SECOND);
+	bank_desire(bank, move_drill);
+	assert_string_equal(bank_ask(bank, "boss", "inspect",
+				    json_pack("{s:s, s:b}", "item", "drill", "fit", 1)),
+		"busy");
+	bank_pass(bank, 10 * SECOND); /* shut: it lies there */
+	assert_false(is_in_outbox(bank, "lendlock.item.released"));
 }
 
 static void test_collect_at_an_open_door(void **state)
@@ -358,6 +390,7 @@ int main(void)
 		TEST(test_reserved_while_it_is_collected),
 		cmocka_unit_test_setup_teardown(
 			test_collected_and_stocked_elsewhere, set_up_careless, tear_down),
+		TEST(test_inspected_while_being_stocked),
 		TEST(test_collect_at_an_open_door),
 		TEST(test_two_things_behind_one_door),
 		cmocka_unit_test_setup_teardown(
