@@ -179,6 +179,13 @@ static void let_go_of_door(struct kiosk *kiosk, const struct rental_row *rental)
 	store_opening_write(kiosk->database, &opening);
 }
 
+/* A return came to nothing: nothing was put behind the door that it was for. */
+static bool comes_back_out(const struct rental_move *move)
+{
+	return move->to == RENTAL_RENTED &&
+	       (move->from == RENTAL_RETURNING || move->from == RENTAL_UNCONFIRMED_RETURN);
+}
+
 bool rental_apply(struct kiosk *kiosk, struct rental_row *rental, enum rental_input input,
 	const struct change *change)
 {
@@ -192,6 +199,8 @@ bool rental_apply(struct kiosk *kiosk, struct rental_row *rental, enum rental_in
 	log_info("rental %s: %s -> %s (%s)", fact->rental, rental_state_names[fact->state],
 		rental_state_names[move->to], move->fact);
 	bool was_out = rental_is_out((enum rental_state)fact->state);
+	if (comes_back_out(move))
+		fact->compartment = rental->lent_from;
 	fact->state = (int)move->to;
 	TEXT_COPY(fact->by, change->by);
 	TEXT_COPY(fact->reason, change->reason);

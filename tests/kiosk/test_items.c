@@ -375,6 +375,28 @@ static void test_withdrawn_while_blocked_and_collected(void **state)
 	assert_false(is_raised(bank, "collect:drill"));
 }
 
+/* A door that did not open says nothing of where the thing is. */
+static void test_reported_after_a_return_that_failed(void **state)
+{
+	struct bank *bank = *state;
+	struct item_row item;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	simulated_presence(bank->doors, 1, BANK_OPEN); /* it was left in there */
+	bank_pass(bank, MINUTE);
+	simulated_jam(bank->doors, 4, true);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(bank_ask(bank, "mina", "report",
+				    json_pack("{s:s, s:s}", "rental", rental, "problem", "broken")),
+		"ok");
+	struct database *database = look_inside(bank);
+	assert_true(store_item_read(database, "drill", &item));
+	database_close(database);
+	assert_int_equal(item.compartment, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -397,6 +419,7 @@ int main(void)
 			test_left_open_and_blind, set_up_careless, tear_down),
 		TEST(test_no_paying_without_lending),
 		TEST(test_withdrawn_while_blocked_and_collected),
+		TEST(test_reported_after_a_return_that_failed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
