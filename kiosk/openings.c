@@ -77,7 +77,8 @@ static void manager_done(struct kiosk *kiosk, const struct opening_row *opening)
 	if (!store_item_read(kiosk->database, opening->item, &item))
 		return;
 	if (opening->purpose == OPENING_COLLECT) {
-		if (item.compartment == opening->compartment) /* and not behind another one by now */
+		if (item.compartment ==
+			opening->compartment) /* and not behind another one by now */
 			item_collected(kiosk, &item, &change);
 		return;
 	}
@@ -274,6 +275,21 @@ static void recover(struct kiosk *kiosk, struct opening_row *opening)
 	}
 }
 
+/* What is open, and nobody asked for: it was forced while the power was off. */
+static int find_forced(struct kiosk *kiosk)
+{
+	int r = 0;
+	for (int i = 1; i <= doors_count(kiosk->doors) && r == 0; i++) {
+		if (doors_level(kiosk->doors, i) != BANK_OPEN ||
+			store_opening_at(kiosk->database, i))
+			continue;
+		kiosk_begin(kiosk);
+		forced(kiosk, i);
+		r = kiosk_end(kiosk);
+	}
+	return r;
+}
+
 int openings_recover(struct kiosk *kiosk)
 {
 	struct opening_row opening;
@@ -288,5 +304,5 @@ int openings_recover(struct kiosk *kiosk)
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return find_forced(kiosk);
 }

@@ -397,6 +397,21 @@ static void test_reported_after_a_return_that_failed(void **state)
 	assert_int_equal(item.compartment, 1);
 }
 
+/* Found open at start: nobody saw who opened it. */
+static void test_forced_while_the_power_was_off(void **state)
+{
+	struct bank *bank = *state;
+	bank->kiosk = kiosk_close(bank->kiosk);
+	simulated_move(bank->doors, 1, BANK_OPEN);
+	bank_crash(bank);
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+	assert_true(is_raised(bank, "door-forced:1"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -420,6 +435,7 @@ int main(void)
 		TEST(test_no_paying_without_lending),
 		TEST(test_withdrawn_while_blocked_and_collected),
 		TEST(test_reported_after_a_return_that_failed),
+		TEST(test_forced_while_the_power_was_off),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -228,7 +228,7 @@ static bool tidy_up(struct walk *walk, const char *name)
 static void manager_acts(struct walk *walk)
 {
 	const char *item = some_item(walk);
-	if (walk_chance(walk, 60) && tidy_up(walk, item))
+	if (walk_chance(walk, 75) && tidy_up(walk, item))
 		return;
 	switch (walk_below(walk, 8)) {
 	case 0:
