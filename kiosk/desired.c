@@ -42,6 +42,12 @@ static bool end_reservation(struct kiosk *kiosk, const struct item_row *item)
 	return false; /* the rental's end has settled it, or the item is out and comes back first */
 }
 
+void desired_follow(struct kiosk *kiosk, struct item_row *item)
+{
+	if (!item->entry.withdrawn || end_reservation(kiosk, item))
+		item_follow(kiosk, item, &by_hub);
+}
+
 void desired_apply_item(struct kiosk *kiosk, const struct catalogue_record *entry)
 {
 	struct item_row item;
@@ -55,8 +61,7 @@ void desired_apply_item(struct kiosk *kiosk, const struct catalogue_record *entr
 	store_item_write(kiosk->database, &item);
 	if (!known)
 		offer_changed(kiosk);
-	if (!entry->withdrawn || end_reservation(kiosk, &item))
-		item_follow(kiosk, &item, &by_hub);
+	desired_follow(kiosk, &item);
 }
 
 static void keep(struct kiosk *kiosk, struct desired_record *desired)

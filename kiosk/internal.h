@@ -198,6 +198,8 @@ void desired_take(struct kiosk *kiosk, const struct mqtt_message *message);
 void desired_load(struct kiosk *kiosk); /* at start */
 /* What the hub wants of one item. */
 void desired_apply_item(struct kiosk *kiosk, const struct catalogue_record *entry);
+/* What it asked for while something stood in the way. */
+void desired_follow(struct kiosk *kiosk, struct item_row *item);
 /* This database is an old copy, or its epoch is over: a new one begins as soon as a copy is kept.
  * why: a constant. */
 void adoption_enter(struct kiosk *kiosk, enum kiosk_mode mode);

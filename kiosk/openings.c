@@ -46,6 +46,14 @@ static void door_clear(struct kiosk *kiosk, const char *kind, int compartment)
 	alert_clear(kiosk, kind, subject);
 }
 
+/* It came to nothing: what the catalogue asked for meanwhile has waited for it. */
+static void follow_catalogue(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	struct item_row item;
+	if (store_item_read(kiosk->database, opening->item, &item))
+		desired_follow(kiosk, &item);
+}
+
 static void apply_to_rental(
 	struct kiosk *kiosk, const struct opening_row *opening, enum rental_input input)
 {
@@ -65,8 +73,10 @@ static void apply_to_rental(
 		.by = opening->by, .reason = reasons[input] ? reasons[input] : ""};
 	rental_apply(kiosk, &rental, input, &change);
 	/* Its payment may have ended while the door was asked for. */
-	if (input == RENTAL_INTERRUPTED)
+	if (input == RENTAL_INTERRUPTED) {
 		payments_tell_rental(kiosk, rental.fact.payment);
+		follow_catalogue(kiosk, opening);
+	}
 }
 
 /* A manager's door: put in or taken out once it was opened and closed. */
@@ -85,14 +95,6 @@ static void manager_done(struct kiosk *kiosk, const struct opening_row *opening)
 	item.compartment = opening->compartment;
 	item_enter(kiosk, &item, item_free_state(&item, false, false), &change);
 	item_settle(kiosk, &item, &change);
-}
-
-/* ... or not: what the catalogue asked for meanwhile has waited for it. */
-static void manager_failed(struct kiosk *kiosk, const struct opening_row *opening)
-{
-	struct item_row item;
-	if (store_item_read(kiosk->database, opening->item, &item))
-		item_follow(kiosk, &item, &(struct change){.by = "", .reason = "catalogue"});
 }
 
 static bool is_rentals(const struct opening_row *opening)
@@ -138,7 +140,7 @@ static void jammed(struct kiosk *kiosk, const struct opening_row *opening)
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_JAMMED);
 	else if (is_managers(opening))
-		manager_failed(kiosk, opening);
+		follow_catalogue(kiosk, opening);
 }
 
 static void unsensed(struct kiosk *kiosk, const struct opening_row *opening)
@@ -253,7 +255,7 @@ static void interrupted(struct kiosk *kiosk, struct opening_row *opening)
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_INTERRUPTED);
 	else if (is_managers(opening))
-		manager_failed(kiosk, opening);
+		follow_catalogue(kiosk, opening);
 }
 
 static void recover(struct kiosk *kiosk, struct opening_row *opening)

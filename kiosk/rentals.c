@@ -179,6 +179,15 @@ static void let_go_of_door(struct kiosk *kiosk, const struct rental_row *rental)
 	store_opening_write(kiosk->database, &opening);
 }
 
+/* A person looks at it first, or it is blocked: leaving the bank goes before both. */
+static void follow_catalogue(
+	struct kiosk *kiosk, const struct rental_row *rental, const struct change *change)
+{
+	struct item_row item;
+	if (store_item_read(kiosk->database, rental->fact.item, &item) && item.compartment)
+		item_follow(kiosk, &item, change);
+}
+
 /* A return came to nothing: nothing was put behind the door that it was for. */
 static bool comes_back_out(const struct rental_move *move)
 {
@@ -211,8 +220,10 @@ bool rental_apply(struct kiosk *kiosk, struct rental_row *rental, enum rental_in
 	store_rental_write(kiosk->database, rental);
 	outbox_add(kiosk, EVENT_RENTAL, move->fact, fact->item, fact);
 	move_money(kiosk, rental, move, change);
-	if (rental_is_final(move->to))
+	if (rental_is_final(move->to)) {
 		clear_alerts(kiosk, rental);
+		follow_catalogue(kiosk, rental, change);
+	}
 	desk_settle(&kiosk->desk, fact->rental);
 	return true;
 }

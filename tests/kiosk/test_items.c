@@ -412,6 +412,37 @@ static void test_forced_while_the_power_was_off(void **state)
 	assert_true(is_raised(bank, "door-forced:1"));
 }
 
+static void withdraw_while_it_opens(struct bank *bank, char rental[static UUID_SIZE])
+{
+	bank_pay(bank, rental);
+	simulated_jam(bank->doors, 1, true);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	bank_pass(bank, 300 * MSEC);
+	bank_desire(bank, withdraw_drill);
+}
+
+/* The hub has said it, and does not say it again. */
+static void test_withdrawn_while_it_opens_and_interrupted(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	withdraw_while_it_opens(bank, rental);
+	bank_crash(bank);
+	bank_pass(bank, MINUTE);
+	assert_string_equal(bank_state(bank, rental), "cancelled");
+	assert_true(is_raised(bank, "collect:drill"));
+}
+
+static void test_withdrawn_while_its_door_jams(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	withdraw_while_it_opens(bank, rental);
+	bank_pass(bank, MINUTE);
+	assert_string_equal(bank_state(bank, rental), "failed");
+	assert_true(is_raised(bank, "collect:drill"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -436,6 +467,8 @@ int main(void)
 		TEST(test_withdrawn_while_blocked_and_collected),
 		TEST(test_reported_after_a_return_that_failed),
 		TEST(test_forced_while_the_power_was_off),
+		TEST(test_withdrawn_while_it_opens_and_interrupted),
+		TEST(test_withdrawn_while_its_door_jams),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
