@@ -33,12 +33,14 @@ static bool is_its_place(
 	return false;
 }
 
-/* What goes on at an open door is known when it is shut: until then it may be put in, or taken. */
-static bool is_at_an_open_door(
-	struct kiosk *kiosk, const struct item_row *item, struct reply_record *reply)
+/* What goes on at an open door is known when it is shut: until then it may be put in, or taken. If
+ * nobody asked for the door, whoever says that they have taken it out is the one who knows. */
+static bool is_at_an_open_door(struct kiosk *kiosk, const struct arguments *args,
+	const struct item_row *item, struct reply_record *reply)
 {
-	bool open = store_opening_about(kiosk->database, item);
-	if (!open)
+	bool stands_open = item->compartment && !args->taken &&
+			   doors_level(kiosk->doors, (int)item->compartment) == BANK_OPEN;
+	if (!stands_open && !store_opening_about(kiosk->database, item))
 		return false;
 	reply_set(reply, REPLY_BUSY, "a door is open for %s", item->entry.item);
 	reply->retry_after = 5000;
@@ -58,7 +60,8 @@ void request_inspect(void *node, struct request *request, struct reply_record *r
 			item_state_names[item.state]);
 		return;
 	}
-	if (!is_its_place(&request->args, &item, reply) || is_at_an_open_door(kiosk, &item, reply))
+	if (!is_its_place(&request->args, &item, reply) ||
+		is_at_an_open_door(kiosk, &request->args, &item, reply))
 		return;
 	const struct change change = {
 		.by = request_by(kiosk, request), .reason = request->args.reason};

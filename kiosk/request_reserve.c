@@ -50,6 +50,10 @@ static bool is_available(
 		reply_set(reply, REPLY_NOT_AVAILABLE, "a manager is at its door");
 		return false;
 	}
+	if (doors_level(kiosk->doors, (int)item->compartment) == BANK_OPEN) {
+		reply_set(reply, REPLY_NOT_AVAILABLE, "its door stands open");
+		return false;
+	}
 	return true;
 }
 

@@ -297,6 +297,68 @@ static void test_inspected_while_being_stocked(void **state)
 	assert_false(is_in_outbox(bank, "lendlock.item.released"));
 }
 
+static json_t *fit_args(const char *item)
+{
+	return json_pack("{s:s, s:b}", "item", item, "fit", 1);
+}
+
+/* The renter stands there, and takes it although the rental is over. */
+static void test_inspected_before_its_door_is_shut(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "resolve",
+				    json_pack("{s:s, s:s, s:s}", "rental", rental, "outcome",
+					    "close-refund", "reason", "dispute")),
+		"ok");
+	assert_string_equal(bank_ask(bank, "boss", "inspect", fit_args("drill")), "busy");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "nele", "reserve", item_args("drill")), "not-available");
+	assert_string_equal(bank_ask(bank, "boss", "inspect", fit_args("drill")), "ok");
+}
+
+static void test_inspected_at_a_forced_door(void **state)
+{
+	struct bank *bank = *state;
+	simulated_move(bank->doors, 1, BANK_OPEN);
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "inspect", fit_args("drill")), "busy");
+	assert_string_equal(bank_ask(bank, "boss", "inspect",
+				    json_pack("{s:s, s:b, s:b, s:i}", "item", "drill", "fit", 1,
+					    "taken", 1, "compartment", 1)),
+		"ok");
+}
+
+static void adopt(struct bank *bank)
+{
+	kiosk_taken_over(bank->kiosk);
+	bank_pass(bank, SECOND);
+	bank_crash(bank);
+	bank_desire(bank, NULL);
+	bank_pass(bank, SECOND);
+}
+
+/* Whoever says what lies behind the doors has not shut one of them yet. */
+static void test_reserved_at_an_open_door(void **state)
+{
+	struct bank *bank = *state;
+	simulated_move(bank->doors, 1, BANK_OPEN);
+	adopt(bank);
+	assert_string_equal(
+		bank_ask(bank, "boss", "confirm-bank",
+			json_pack("{s:[{s:i, s:s}, {s:i, s:s}, {s:i, s:s}]}", "compartments",
+				"compartment", 1, "item", "drill", "compartment", 2, "item", "free",
+				"compartment", 3, "item", "tent")),
+		"ok");
+	assert_string_equal(bank_ask(bank, "nele", "reserve", item_args("drill")), "not-available");
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "nele", "reserve", item_args("drill")), "ok");
+}
+
 static void test_collect_at_an_open_door(void **state)
 {
 	struct bank *bank = *state;
@@ -459,6 +521,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_collected_and_stocked_elsewhere, set_up_careless, tear_down),
 		TEST(test_inspected_while_being_stocked),
+		TEST(test_inspected_before_its_door_is_shut),
+		TEST(test_inspected_at_a_forced_door),
+		TEST(test_reserved_at_an_open_door),
 		TEST(test_collect_at_an_open_door),
 		TEST(test_two_things_behind_one_door),
 		cmocka_unit_test_setup_teardown(

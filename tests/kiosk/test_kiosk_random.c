@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEDS 24
+#define SEEDS 30
 #define STEPS 1000
 
 static struct walk *walking; /* the ports have no context */
@@ -205,6 +205,16 @@ static void manager_resolves(struct walk *walk)
 			"looked"));
 }
 
+/* Mostly with the door shut. */
+static void look_at(struct walk *walk, const struct item_record *item)
+{
+	if (item->compartment && walk_chance(walk, 80)) {
+		simulated_move(walk->bank.doors, (int)item->compartment, BANK_CLOSED);
+		bank_pass(&walk->bank, SECOND);
+	}
+	ask(walk, "boss", "inspect", json_pack("{s:s, s:b}", "item", item->item, "fit", 1));
+}
+
 /* What is wrong is seen to. */
 static bool tidy_up(struct walk *walk, const char *name)
 {
@@ -215,8 +225,7 @@ static bool tidy_up(struct walk *walk, const char *name)
 		if (strcmp(item->item, name) != 0 || item->state == ITEM_AVAILABLE)
 			continue;
 		if (looked)
-			ask(walk, "boss", "inspect",
-				json_pack("{s:s, s:b}", "item", name, "fit", 1));
+			look_at(walk, item);
 		else
 			ask(walk, "boss", item->compartment ? "collect" : "stock",
 				json_pack("{s:s}", "item", name));
