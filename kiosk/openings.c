@@ -165,15 +165,23 @@ static void left_open(struct kiosk *kiosk, const struct opening_row *opening)
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_LEFT_OPEN);
 }
 
-/* What is in there may be gone: a person looks before it is lent. */
+/* What is in there may be gone: a person looks before it is lent, if need be when its rental is
+ * over. */
 static void forced(struct kiosk *kiosk, int compartment)
 {
 	const struct opening_row nobody = {.compartment = compartment};
 	struct item_row item;
+	struct rental_row rental;
 	door_alert(kiosk, "door-forced", compartment, &nobody, "opened without a pulse");
-	if (store_item_in(kiosk->database, compartment, &item) && item.state == ITEM_AVAILABLE)
+	if (!store_item_in(kiosk->database, compartment, &item))
+		return;
+	if (item.state == ITEM_AVAILABLE) {
 		item_enter(kiosk, &item, ITEM_INSPECTION,
 			&(struct change){.by = "", .reason = "door-forced"});
+	} else if (store_rental_of_item(kiosk->database, item.entry.item, &rental)) {
+		rental.doubtful = true;
+		store_rental_write(kiosk->database, &rental);
+	}
 }
 
 /* It may be driven, or be dead: nothing is put in or lent there until a person has repaired it. */

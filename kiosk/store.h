@@ -60,7 +60,8 @@ struct rental_row {
 	usec hold_until, hold_limit, pickup_until, due_until, closed_at;
 	usec deadline;     /* when its state's timer ends; USEC_NEVER: none */
 	int64_t lent_from; /* the compartment it came out of */
-	bool doubtful; /* perhaps pulsed when the power went: a person looks before it is lent */
+	/* Perhaps pulsed when the power went, or forced: a person looks before it is lent. */
+	bool doubtful;
 };
 bool store_rental_read(struct database *database, const char *rental, struct rental_row *ret_row);
 void store_rental_write(struct database *database, const struct rental_row *row);

@@ -359,6 +359,20 @@ static void test_reserved_at_an_open_door(void **state)
 	assert_string_equal(bank_ask(bank, "nele", "reserve", item_args("drill")), "ok");
 }
 
+static void test_forced_while_reserved(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	simulated_move(bank->doors, 1, BANK_OPEN);
+	bank_pass(bank, SECOND);
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "mina", "cancel", rental_args(rental)), "ok");
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
+	assert_string_equal(bank_ask(bank, "nele", "reserve", item_args("drill")), "not-available");
+}
+
 static void test_collect_at_an_open_door(void **state)
 {
 	struct bank *bank = *state;
@@ -524,6 +538,7 @@ int main(void)
 		TEST(test_inspected_before_its_door_is_shut),
 		TEST(test_inspected_at_a_forced_door),
 		TEST(test_reserved_at_an_open_door),
+		TEST(test_forced_while_reserved),
 		TEST(test_collect_at_an_open_door),
 		TEST(test_two_things_behind_one_door),
 		cmocka_unit_test_setup_teardown(
