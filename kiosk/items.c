@@ -38,13 +38,15 @@ enum item_state item_free_state(const struct item_row *item, bool from_return, b
 	return item->compartment ? ITEM_AVAILABLE : ITEM_REGISTERED;
 }
 
+/* A board that waits to be adopted does not know where the thing is, and must not say that it is
+ * gone: that follows from what a person finds behind the doors (confirmation.c). */
 void item_settle(struct kiosk *kiosk, struct item_row *item, const struct change *change)
 {
 	bool gone = item->compartment == 0;
 	if (item->state == ITEM_WITHDRAWN || item->state == ITEM_MOVING) {
-		if (gone)
+		if (gone && adoption_is_over(kiosk))
 			item_collected(kiosk, item, change);
-		else
+		else if (!gone)
 			alert_raise(kiosk, "collect", item->entry.item,
 				&(struct alert_about){.compartment = item->compartment,
 					.item = item->entry.item,
@@ -81,8 +83,6 @@ static enum item_state wanted_state(const struct item_row *item)
 	return (enum item_state)item->state;
 }
 
-/* A board that waits to be adopted does not know where the thing is, and must not say that it is
- * gone: that follows from what a person finds behind the doors (confirmation.c). */
 void item_follow(struct kiosk *kiosk, struct item_row *item, const struct change *change)
 {
 	struct rental_row rental;

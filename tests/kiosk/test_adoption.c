@@ -625,6 +625,31 @@ static void test_withdrawn_and_where_nobody_knows(void **state)
 	assert_true(published(bank, "collect:drill"));
 }
 
+/* ... nor does it when a person says that it is fit, who sees it behind a door. */
+static void test_moving_and_fit_where_nobody_knows(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "inspect",
+		json_pack("{s:s, s:b, s:b, s:i}", "item", "drill", "fit", 0, "taken", 1,
+			"compartment", 1));
+	fork_off(bank);
+	bank_desire(bank, move_drill);
+	assert_string_equal(bank_ask(bank, "boss", "inspect",
+				    json_pack("{s:s, s:b}", "item", "drill", "fit", 1)),
+		"ok");
+	ack_all(bank);
+	assert_false(published(bank, "lendlock.item.released"));
+	assert_string_equal(confirm_all(bank), "ok");
+	ack_all(bank);
+	assert_true(published(bank, "collect:drill"));
+	assert_false(published(bank, "lendlock.item.released"));
+	assert_string_equal(
+		bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")), "ok");
+	bank_pass(bank, 10 * SECOND);
+	ack_all(bank);
+	assert_true(published(bank, "lendlock.item.released"));
+}
+
 /* An old copy may have it behind another door: what is not in there is not gone. */
 static void test_nothing_is_collected_before_that(void **state)
 {
@@ -929,6 +954,7 @@ int main(void)
 		TEST(test_moving_reserved_and_gone),
 		TEST(test_gone_since_the_copy),
 		TEST(test_withdrawn_and_where_nobody_knows),
+		TEST(test_moving_and_fit_where_nobody_knows),
 		TEST(test_nothing_is_collected_before_that),
 		TEST(test_withdrawn_and_gone),
 		TEST(test_no_confirming_while_a_door_is_open),
