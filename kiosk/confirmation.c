@@ -1,5 +1,6 @@
 /* Confirmation: after an adoption a person says what lies behind each door. It settles what two
- * databases could not, and then the bank lends again. */
+ * databases could not, and then the bank lends again. What went through a door meanwhile is what
+ * the bank knows better. */
 #include "kiosk/internal.h"
 
 #include <stdlib.h>
@@ -80,35 +81,115 @@ static void end_found_rentals(
 		rental_apply(kiosk, &rental, input, change);
 }
 
-static bool is_found(const struct list *contents, const char *item)
+/* --- what went through a door since that was looked at ----------------------------------------
+ */
+
+static int64_t listed_place(const struct list *contents, const char *item)
 {
 	const struct content_record *content = contents->items;
 	for (size_t i = 0; i < contents->n; i++)
 		if (strcmp(content[i].item, item) == 0)
+			return content[i].compartment;
+	return 0;
+}
+
+/* Items of which the bank has seen since that they are somewhere else. */
+static struct list list_overtaken(struct kiosk *kiosk, const struct list *contents)
+{
+	struct list overtaken = {0};
+	struct query *query = store_items(kiosk->database);
+	struct item_row item;
+	while (store_item_next(query, &item))
+		if (item.passed && listed_place(contents, item.entry.item) != item.compartment)
+			*(struct item_row *)list_add(&overtaken, sizeof(item)) = item;
+	return overtaken;
+}
+
+static bool is_overtaken(const struct list *overtaken, const char *item)
+{
+	const struct item_row *row = overtaken->items;
+	for (size_t i = 0; i < overtaken->n; i++)
+		if (strcmp(row[i].entry.item, item) == 0)
 			return true;
 	return false;
 }
 
-void confirmation_take(struct kiosk *kiosk, const struct list *contents, const char *by)
+/* It is where the bank saw it last, and a person looks there once more. */
+static void keep_place(
+	struct kiosk *kiosk, const struct item_row *overtaken, const struct change *change)
 {
-	const struct change change = {.by = by, .reason = "bank-confirmed"};
+	struct item_row item, other;
+	struct rental_row rental;
+	if (!store_item_read(kiosk->database, overtaken->entry.item, &item))
+		return;
+	/* Two things behind one door cannot be: it is to be looked for. */
+	bool anothers = store_item_in(kiosk->database, overtaken->compartment, &other);
+	item.compartment = anothers ? 0 : overtaken->compartment;
+	if (store_rental_of_item(kiosk->database, item.entry.item, &rental)) {
+		store_item_write(kiosk->database, &item);
+		return;
+	}
+	item_enter(kiosk, &item, item_free_state(&item, false, true), change);
+	item_settle(kiosk, &item, change);
+}
+
+/* --- the list ---------------------------------------------------------------------------------
+ */
+
+static struct list list_agreed(const struct list *contents, const struct list *overtaken)
+{
+	struct list agreed = {0};
 	const struct content_record *content = contents->items;
 	for (size_t i = 0; i < contents->n; i++)
-		end_found_rentals(kiosk, &content[i], &change);
+		if (!is_overtaken(overtaken, content[i].item))
+			*(struct content_record *)list_add(&agreed, sizeof(*content)) = content[i];
+	return agreed;
+}
+
+static void take_found(struct kiosk *kiosk, const struct list *agreed, const struct change *change)
+{
+	const struct content_record *content = agreed->items;
+	for (size_t i = 0; i < agreed->n; i++)
+		end_found_rentals(kiosk, &content[i], change);
 	store_compartments_clear(kiosk->database);
-	for (size_t i = 0; i < contents->n; i++)
-		found(kiosk, &content[i], &change);
+	for (size_t i = 0; i < agreed->n; i++)
+		found(kiosk, &content[i], change);
+}
+
+static void take_missing(struct kiosk *kiosk, const struct list *agreed,
+	const struct list *overtaken, const struct change *change)
+{
 	struct list names = {0};
 	struct query *query = store_items(kiosk->database);
 	struct item_row item;
 	while (store_item_next(query, &item))
-		if (!is_found(contents, item.entry.item))
+		if (!listed_place(agreed, item.entry.item) &&
+			!is_overtaken(overtaken, item.entry.item))
 			text_copy(list_add(&names, NAME_SIZE), NAME_SIZE, item.entry.item);
 	for (size_t i = 0; i < names.n; i++)
 		if (store_item_read(
 			    kiosk->database, (const char *)names.items + i * NAME_SIZE, &item))
-			not_found(kiosk, &item, &change);
+			not_found(kiosk, &item, change);
 	free(names.items);
+}
+
+static void take_list(struct kiosk *kiosk, const struct list *contents, const struct change *change)
+{
+	struct list overtaken = list_overtaken(kiosk, contents);
+	struct list agreed = list_agreed(contents, &overtaken);
+	const struct item_row *kept = overtaken.items;
+	take_found(kiosk, &agreed, change);
+	take_missing(kiosk, &agreed, &overtaken, change);
+	for (size_t i = 0; i < overtaken.n; i++)
+		keep_place(kiosk, &kept[i], change);
+	store_items_forget_passed(kiosk->database);
+	free(agreed.items);
+	free(overtaken.items);
+}
+
+void confirmation_take(struct kiosk *kiosk, const struct list *contents, const char *by)
+{
+	take_list(kiosk, contents, &(struct change){.by = by, .reason = "bank-confirmed"});
 	alert_clear(kiosk, "confirm-bank", kiosk->options.name);
 	alert_clear(kiosk, "forked", kiosk->node.epoch);
 	/* Whatever the hub lost or never heard, it is of one mind with us now. */

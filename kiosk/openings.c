@@ -121,6 +121,17 @@ static void opened(struct kiosk *kiosk, struct opening_row *opening)
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_OPENED);
 }
 
+/* A list of what lies behind the doors may have been made before that (confirmation.c). */
+static void passed(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	struct item_row item;
+	if (kiosk->node.mode != MODE_CONFIRMING ||
+		!store_item_read(kiosk->database, opening->item, &item))
+		return;
+	item.passed = true;
+	store_item_write(kiosk->database, &item);
+}
+
 static void closed(struct kiosk *kiosk, const struct opening_row *opening)
 {
 	over(kiosk, opening);
@@ -129,6 +140,9 @@ static void closed(struct kiosk *kiosk, const struct opening_row *opening)
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_CLOSED);
 	else if (is_managers(opening))
 		manager_done(kiosk, opening);
+	else
+		return;
+	passed(kiosk, opening);
 }
 
 static void jammed(struct kiosk *kiosk, const struct opening_row *opening)

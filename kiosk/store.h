@@ -42,6 +42,9 @@ struct item_row {
 	int64_t compartment; /* where it lies; 0: not behind a door */
 	char reason[REASON_SIZE];
 	bool block_wanted; /* to be blocked as soon as no rental has it */
+	/* A door was shut on it since the bank began to be confirmed: whoever had looked before
+	 * that does not know of it. */
+	bool passed;
 };
 bool store_item_read(struct database *database, const char *item, struct item_row *ret_row);
 void store_item_write(struct database *database, const struct item_row *row);
@@ -52,6 +55,7 @@ bool store_item_next(struct query *query, struct item_row *ret_row);
 bool store_compartment_works(struct database *database, int64_t compartment);
 void store_compartment_write(struct database *database, int64_t compartment, bool works);
 void store_compartments_clear(struct database *database); /* no item lies anywhere */
+void store_items_forget_passed(struct database *database);
 
 struct rental_row {
 	struct rental_record fact;

@@ -54,3 +54,8 @@ void store_compartments_clear(struct database *database)
 {
 	database_run(database, "UPDATE item SET compartment=0", "");
 }
+
+void store_items_forget_passed(struct database *database)
+{
+	database_run(database, "UPDATE item SET passed=0 WHERE passed", "");
+}

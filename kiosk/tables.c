@@ -22,7 +22,7 @@ const char *const kiosk_migrations[] = {
 	" period INTEGER NOT NULL, kiosk TEXT NOT NULL, moving TEXT NOT NULL, move TEXT NOT NULL,"
 	" inspect INTEGER NOT NULL, withdrawn INTEGER NOT NULL,"
 	" state TEXT NOT NULL, compartment INTEGER NOT NULL, reason TEXT NOT NULL,"
-	" block_wanted INTEGER NOT NULL) STRICT;"
+	" block_wanted INTEGER NOT NULL, passed INTEGER NOT NULL) STRICT;"
 	"CREATE UNIQUE INDEX item_compartment ON item(compartment) WHERE compartment > 0;"
 	"CREATE TABLE compartment(" /* only those that somebody said something about */
 	" compartment INTEGER PRIMARY KEY, works INTEGER NOT NULL) STRICT;"
@@ -109,6 +109,7 @@ static const struct field item_row_fields[] = {
 	INTEGER(compartment),
 	TEXT(reason),
 	BOOLEAN(block_wanted),
+	BOOLEAN(passed),
 	{0},
 };
 const struct record_type item_row_type = ROW(item_row);

@@ -684,6 +684,69 @@ static void test_withdrawn_and_gone(void **state)
 	database_close(database);
 }
 
+/* What a manager had looked at before the drill went through door 1. */
+static void test_returned_since_somebody_looked(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	bank_desire(bank, NULL);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+		"not-available");
+	/* It lies there, and nothing is put on top of it. */
+	assert_string_equal(
+		bank_ask(bank, "boss", "inspect",
+			json_pack("{s:s, s:b, s:i}", "item", "drill", "fit", 1, "compartment", 1)),
+		"ok");
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
+}
+
+/* Whoever had looked says that another thing lies there, too. */
+static void test_returned_on_top_of_another(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	bank_desire(bank, NULL);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 2, "item",
+					    "free", "compartment", 1, "item", "tent")),
+		"ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+		"not-available");
+	assert_string_equal(
+		bank_ask(bank, "boss", "stock", json_pack("{s:s}", "item", "drill")), "ok");
+}
+
+/* A manager was collecting it when the bank was adopted. */
+static void test_collected_since_somebody_looked(void **state)
+{
+	struct bank *bank = *state;
+	ack_all(bank);
+	assert_string_equal(
+		bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")), "ok");
+	bank_pass(bank, SECOND);
+	fork_off(bank);
+	bank_desire(bank, NULL);
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(confirm_all(bank), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+		"not-available");
+}
+
 /* What is being brought back while the bank is looked through must not meet what a person says. */
 static void test_no_confirming_while_a_door_is_open(void **state)
 {
@@ -958,6 +1021,9 @@ int main(void)
 		TEST(test_nothing_is_collected_before_that),
 		TEST(test_withdrawn_and_gone),
 		TEST(test_no_confirming_while_a_door_is_open),
+		TEST(test_returned_since_somebody_looked),
+		TEST(test_returned_on_top_of_another),
+		TEST(test_collected_since_somebody_looked),
 		TEST(test_replaced_and_back),
 		TEST(test_acked_and_forgotten),
 		TEST(test_adopted_and_forgotten),
