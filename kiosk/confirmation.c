@@ -27,10 +27,9 @@ static void not_found(struct kiosk *kiosk, struct item_row *item, const struct c
 	struct rental_row rental;
 	if (store_rental_of_item(kiosk->database, name, &rental)) {
 		enum rental_input input = missing_input((enum rental_state)rental.fact.state);
-		if (input != RENTAL_INPUTS) {
+		if (input != RENTAL_INPUTS)
 			rental_apply(kiosk, &rental, input, change);
-			alert_clear(kiosk, "unconfirmed", rental.fact.rental);
-		}
+		alert_clear(kiosk, "unconfirmed", rental.fact.rental);
 		if (!rental_is_final((enum rental_state)rental.fact.state) ||
 			!store_item_read(kiosk->database, name, item))
 			return;

@@ -125,6 +125,8 @@ void item_collected(struct kiosk *kiosk, struct item_row *item, const struct cha
 void item_follow(struct kiosk *kiosk, struct item_row *item, const struct change *change);
 /* A free working compartment, the wanted one if it is; 0 if there is none. */
 int item_find_compartment(struct kiosk *kiosk, int wanted);
+/* ... to bring it back to: the one behind which it may lie already, or the one it came out of. */
+int item_find_way_back(struct kiosk *kiosk, const struct rental_row *rental);
 
 /* --- openings.c: doors, and what they are opened for -------------------------------------------
  */

@@ -96,13 +96,18 @@ void item_follow(struct kiosk *kiosk, struct item_row *item, const struct change
 	item_settle(kiosk, item, change);
 }
 
+static bool compartment_opens(struct kiosk *kiosk, int compartment)
+{
+	return store_compartment_works(kiosk->database, compartment) &&
+	       !store_opening_at(kiosk->database, compartment) &&
+	       doors_level(kiosk->doors, compartment) != BANK_OPEN;
+}
+
 static bool compartment_is_free(struct kiosk *kiosk, int compartment)
 {
 	struct item_row item;
-	return store_compartment_works(kiosk->database, compartment) &&
+	return compartment_opens(kiosk, compartment) &&
 	       !store_item_in(kiosk->database, compartment, &item) &&
-	       !store_opening_at(kiosk->database, compartment) &&
-	       doors_level(kiosk->doors, compartment) != BANK_OPEN &&
 	       doors_presence(kiosk->doors, compartment) != BANK_OPEN;
 }
 
@@ -115,4 +120,13 @@ int item_find_compartment(struct kiosk *kiosk, int wanted)
 		if (compartment_is_free(kiosk, compartment))
 			return compartment;
 	return 0;
+}
+
+int item_find_way_back(struct kiosk *kiosk, const struct rental_row *rental)
+{
+	struct item_row item;
+	if (store_item_read(kiosk->database, rental->fact.item, &item) && item.compartment &&
+		compartment_opens(kiosk, (int)item.compartment))
+		return (int)item.compartment;
+	return item_find_compartment(kiosk, (int)rental->lent_from);
 }

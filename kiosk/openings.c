@@ -259,6 +259,48 @@ int openings_told(struct kiosk *kiosk, const struct door_told *told)
 /* --- after a start -----------------------------------------------------------------------------
  */
 
+/* Whether a manager has put it in, or taken it out, nobody can say: its place is kept, and a person
+ * looks. */
+static void leave_to_inspection(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	const struct change change = {.by = opening->by, .reason = "restart"};
+	struct item_row item, other;
+	struct rental_row rental;
+	if (!store_item_read(kiosk->database, opening->item, &item))
+		return;
+	if (opening->purpose == OPENING_STOCK && !item.compartment &&
+		!store_item_in(kiosk->database, opening->compartment, &other))
+		item.compartment = opening->compartment;
+	if (item.compartment != opening->compartment ||
+		store_rental_of_item(kiosk->database, opening->item, &rental)) {
+		follow_catalogue(kiosk, opening);
+		return;
+	}
+	item_enter(kiosk, &item, item_free_state(&item, false, true), &change);
+	item_settle(kiosk, &item, &change);
+}
+
+/* It may lie there: nothing is put on top of it, and its renter may try that door again. */
+static void keep_for_return(struct kiosk *kiosk, const struct opening_row *opening)
+{
+	struct item_row item, other;
+	struct rental_row rental;
+	if (!store_rental_read(kiosk->database, opening->rental, &rental) ||
+		rental.fact.state != RENTAL_RENTED)
+		return; /* that has ended otherwise */
+	if (store_item_read(kiosk->database, opening->item, &item) &&
+		!store_item_in(kiosk->database, opening->compartment, &other)) {
+		item.compartment = opening->compartment;
+		store_item_write(kiosk->database, &item);
+	}
+	alert_clear(kiosk, "unconfirmed", opening->rental); /* it named another door */
+	alert_raise(kiosk, "unconfirmed", opening->rental,
+		&(struct alert_about){.compartment = opening->compartment,
+			.item = opening->item,
+			.rental = opening->rental,
+			.message = "the power went while it was returned: it may lie there"});
+}
+
 /* Pulsed or not, the door is closed now. A presence sensor that sees nothing says that the renter
  * took it while the power was off. */
 static void interrupted(struct kiosk *kiosk, struct opening_row *opening)
@@ -277,7 +319,9 @@ static void interrupted(struct kiosk *kiosk, struct opening_row *opening)
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_INTERRUPTED);
 	else if (is_managers(opening))
-		follow_catalogue(kiosk, opening);
+		leave_to_inspection(kiosk, opening);
+	if (opening->purpose == OPENING_RETURN)
+		keep_for_return(kiosk, opening);
 }
 
 static void recover(struct kiosk *kiosk, struct opening_row *opening)
@@ -288,9 +332,10 @@ static void recover(struct kiosk *kiosk, struct opening_row *opening)
 			kiosk->keeper.boottime);
 		if (opening->stage != STAGE_OPENED)
 			opened(kiosk, opening);
-	} else if (level == BANK_UNKNOWN && (opening->stage == STAGE_PULSED ||
-						    (opening->stage == STAGE_OPENED &&
-							    opening->purpose == OPENING_RETURN))) {
+	} else if (level == BANK_UNKNOWN && !is_managers(opening) &&
+		   (opening->stage == STAGE_PULSED ||
+			   (opening->stage == STAGE_OPENED &&
+				   opening->purpose == OPENING_RETURN))) {
 		unsensed(kiosk, opening);
 	} else if (opening->stage == STAGE_OPENED) {
 		closed(kiosk, opening);

@@ -98,7 +98,8 @@ static bool is_anothers_place(struct kiosk *kiosk, const struct rental_row *rent
 {
 	const struct rental_record *fact = &rental->fact;
 	struct item_row other;
-	return store_item_in(kiosk->database, fact->compartment, &other) ||
+	return (store_item_in(kiosk->database, fact->compartment, &other) &&
+		       strcmp(other.entry.item, fact->item) != 0) ||
 	       store_opening_by_another(kiosk->database, fact->compartment, fact->rental);
 }
 
@@ -188,10 +189,11 @@ static void follow_catalogue(
 		item_follow(kiosk, &item, change);
 }
 
-/* A return came to nothing: nothing was put behind the door that it was for. */
+/* A return came to nothing: nothing was put behind the door that it was for. Of one that was cut
+ * off nobody knows that. */
 static bool comes_back_out(const struct rental_move *move)
 {
-	return move->to == RENTAL_RENTED &&
+	return move->to == RENTAL_RENTED && move->input != RENTAL_INTERRUPTED &&
 	       (move->from == RENTAL_RETURNING || move->from == RENTAL_UNCONFIRMED_RETURN);
 }
 

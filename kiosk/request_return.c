@@ -29,7 +29,7 @@ void request_return(void *node, struct request *request, struct reply_record *re
 		reply_wrong_state(reply, &rental);
 		return;
 	}
-	int compartment = item_find_compartment(kiosk, (int)rental.lent_from);
+	int compartment = item_find_way_back(kiosk, &rental);
 	if (compartment == 0) {
 		refuse(kiosk, request, &rental, reply);
 		return;

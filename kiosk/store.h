@@ -39,7 +39,7 @@ char *store_desired_read(struct database *database);
 struct item_row {
 	struct catalogue_record entry;
 	int state;           /* enum item_state */
-	int64_t compartment; /* where it lies; 0: not behind a door */
+	int64_t compartment; /* where it lies, or may lie; 0: not behind a door */
 	char reason[REASON_SIZE];
 	bool block_wanted; /* to be blocked as soon as no rental has it */
 	/* A door was shut on it since the bank began to be confirmed: whoever had looked before
