@@ -214,4 +214,11 @@ MUTATIONS = [
                            "sodium_memcmp(rental.pickup_code, code, 1) == 0;"),
                           ("sodium_memcmp(rental.return_code, code, CODE_SIZE - 1) == 0;",
                            "sodium_memcmp(rental.return_code, code, 1) == 0;")]}, late=True),
+    Mutation("the kiosk asks for twice the rental's price",
+             "nobody is charged more than they were told", {
+        "kiosk/payments.c": [("struct arguments args = {.amount = payment->fact.amount};",
+                              "struct arguments args = {.amount = 2 * payment->fact.amount};")]}, late=True),
+    Mutation("a rental costs twice what stands in the catalogue",
+             "nobody is charged more than they were told", {
+        "kiosk/rentals.c": [("{.flat = item->entry.amount}", "{.flat = 2 * item->entry.amount}")]}, late=True),
 ]

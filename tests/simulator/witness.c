@@ -67,6 +67,8 @@ struct known_rental *witness_hear(struct world *world, const json_t *told)
 		rental->item = witness_item(world, item);
 		rental->amount = json_integer_value(json_object_get(told, "amount"));
 	}
+	if (item)
+		witness_priced(world, rental, told);
 	return rental;
 }
 

@@ -37,7 +37,8 @@ struct known_item {
 	int door;
 	const struct person *renter; /* WITH_RENTER: who */
 	bool withdrawn, moves;       /* what managers want */
-	bool astray; /* it was moved while its bank did not look: the bank may err about it */
+	int64_t price; /* as it was put into the catalogue; nobody in a world changes one */
+	bool astray;   /* it was moved while its bank did not look: the bank may err about it */
 	struct known_rental *open; /* the one that has it, by what the banks last said */
 };
 
@@ -203,6 +204,8 @@ void witness_check_pulses(struct world *world);
 void witness_check_places(struct world *world);
 
 /* --- witness_money.c --- */
+/* Somebody spoke of a rental with its item: it costs what stands in the catalogue. */
+void witness_priced(struct world *world, const struct known_rental *rental, const json_t *told);
 void witness_pays(struct world *world, const json_t *request);
 /* A request has reached the ledger. */
 void witness_ledger_hears(struct world *world, const struct mqtt_message *message);

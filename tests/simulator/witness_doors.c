@@ -58,6 +58,8 @@ void witness_asked(struct world *world, const struct person *who, const char *wh
 		rental->complained = true;
 	if (rental && strcmp(operation, "resolve") == 0)
 		rental->resolved = true;
+	if (item && strcmp(operation, "item-register") == 0)
+		item->price = json_integer_value(json_object_get(args, "amount"));
 	if (strncmp(whom, "kiosk/", 6) != 0 || !opens_doors(operation))
 		return;
 	struct known_bank *bank = bank_of(world, world_kiosk(world, whom + 6));

@@ -34,6 +34,41 @@ void witness_pays(struct world *world, const json_t *request)
 	world_say(world, "the kiosk asks for payment %s of rental %s", id, rental->id);
 }
 
+/* --- what it costs: in the catalogue, to its renter, to its bank, and at the provider --- */
+
+void witness_priced(struct world *world, const struct known_rental *rental, const json_t *told)
+{
+	int64_t amount = json_integer_value(json_object_get(told, "amount"));
+	const struct known_item *item = rental->item;
+	if (item && (amount != item->price || amount != rental->amount))
+		world_wrong(world, "price", rental->id,
+			"rental %s costs %lld, and before %lld; %s costs %lld in the catalogue",
+			rental->id, (long long)amount, (long long)rental->amount, item->name,
+			(long long)item->price);
+}
+
+static void check_price(
+	struct world *world, const struct account *account, const struct known_rental *rental)
+{
+	if (!rental->item)
+		return; /* nobody has said yet what it is for; the end will show it */
+	if (account->amount != rental->amount || strcmp(account->currency, "EUR") != 0)
+		world_wrong(world, "price", rental->id,
+			"payment %s is over %lld %s, and rental %s costs %lld EUR",
+			account->payment, (long long)account->amount, account->currency, rental->id,
+			(long long)rental->amount);
+}
+
+static void check_prices(struct world *world)
+{
+	const struct account *account = acquirer_first(world->acquirer);
+	for (; account; account = account->later) {
+		const struct known_payment *payment = *find(world, account->payment);
+		if (payment)
+			check_price(world, account, payment->rental);
+	}
+}
+
 /* Its correlation is "{payment}:{operation}". */
 void witness_ledger_hears(struct world *world, const struct mqtt_message *message)
 {
@@ -66,6 +101,7 @@ void witness_money(struct world *world, const struct account *account, enum prov
 			"payment %s: no kiosk asked for it", account->payment);
 		return;
 	}
+	check_price(world, account, rental);
 	rental->captured += call == PROVIDER_CAPTURE;
 	rental->captured -= call == PROVIDER_REFUND;
 	if (call != PROVIDER_CAPTURE)
@@ -114,6 +150,7 @@ void witness_check_money(struct world *world)
 	for (const struct known_rental *rental = world->witness.first; rental;
 		rental = rental->later)
 		check_rental(world, rental);
+	check_prices(world);
 }
 
 bool witness_settled(const struct world *world)
