@@ -81,13 +81,18 @@ static usec travel(struct broker *broker)
 
 static void send(struct broker *broker, struct packet_queue *queue, struct packet *packet)
 {
-	if (strikes(broker, broker->faults.lost))
+	struct broker_tally *tally = broker->faults.tally;
+	if (strikes(broker, broker->faults.lost)) {
+		tally->lost++;
 		return;
+	}
 	packet_queue_add(queue, travel(broker), packet_hold(packet));
 	if (strikes(broker, broker->faults.overtaking))
-		packet_queue_overtake(queue);
-	if (strikes(broker, broker->faults.doubled))
+		tally->overtaken += packet_queue_overtake(queue);
+	if (strikes(broker, broker->faults.doubled)) {
+		tally->doubled++;
 		packet_queue_add(queue, travel(broker), packet_hold(packet));
+	}
 }
 
 static void send_end(struct broker *broker, struct packet_queue *queue)
@@ -147,6 +152,7 @@ static void say_late(struct broker *broker, struct packet *will)
 		.packet = packet_hold(will),
 		.due = broker->clock->boottime + wait};
 	broker->late = late;
+	broker->faults.tally->late_wills++;
 }
 
 static usec late_due(const struct broker *broker)

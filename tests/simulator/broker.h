@@ -16,10 +16,16 @@
 
 struct broker;
 
+/* How often it did so. */
+struct broker_tally {
+	int64_t lost, doubled, overtaken, late_wills;
+};
+
 struct broker_faults {
 	int lost, doubled, overtaking; /* messages of a thousand, on each of the two ways */
 	int late_wills; /* sessions of a thousand, whose will is said some time after their end */
-	usec delay, spread; /* each way takes delay + 0..spread */
+	usec delay, spread;         /* each way takes delay + 0..spread */
+	struct broker_tally *tally; /* borrowed; NULL only if there is nothing to count */
 };
 
 /* Called for each message that reaches a client, for the trace. */

@@ -55,6 +55,13 @@
 	COUNT(SPLIT,              "network: two that do not hear each other") \
 	COUNT(HALF_OPEN,          "network: a link half open") \
 	COUNT(STORM,              "network: a storm") \
+	COUNT(MESSAGE_LOST,       "network: a message lost in usual weather") \
+	COUNT(MESSAGE_DOUBLED,    "network: a message doubled in usual weather") \
+	COUNT(MESSAGE_OVERTAKEN,  "network: a message overtaken in usual weather") \
+	COUNT(STORM_LOST,         "network: a message lost in a storm") \
+	COUNT(STORM_DOUBLED,      "network: a message doubled in a storm") \
+	COUNT(STORM_OVERTAKEN,    "network: a message overtaken in a storm") \
+	COUNT(WILL_LATE,          "network: a will said late") \
 	COUNT(FOREIGN_ACK,        "network: an ack of another hub") \
 	COUNT(STUCK,              "network: requests to authorize held up") \
 	COUNT(LATE_REQUEST,       "network: a request for a door that came too late") \

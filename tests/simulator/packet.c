@@ -80,17 +80,18 @@ void packet_queue_add(struct packet_queue *queue, usec due, struct packet *packe
 	*entry(queue, queue->n++) = (struct packet_entry){.due = due, .packet = packet};
 }
 
-void packet_queue_overtake(struct packet_queue *queue)
+bool packet_queue_overtake(struct packet_queue *queue)
 {
 	if (queue->n < 2)
-		return;
+		return false;
 	struct packet_entry *last = entry(queue, queue->n - 1),
 			    *before = entry(queue, queue->n - 2);
 	struct packet *packet = last->packet;
 	if (!packet || !before->packet)
-		return; /* nothing comes after the end */
+		return false; /* nothing comes after the end */
 	last->packet = before->packet;
 	before->packet = packet;
+	return true;
 }
 
 usec packet_queue_due(const struct packet_queue *queue)

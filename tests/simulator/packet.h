@@ -27,8 +27,8 @@ struct packet_entry {
 };
 /* Takes over the caller's hold. Not before what was added last. */
 void packet_queue_add(struct packet_queue *queue, usec due, struct packet *packet);
-/* The last one and the one before it change places. */
-void packet_queue_overtake(struct packet_queue *queue);
+/* The last one and the one before it change places. Returns whether there are two. */
+bool packet_queue_overtake(struct packet_queue *queue);
 usec packet_queue_due(const struct packet_queue *queue); /* of the first, or USEC_NEVER */
 /* The first one, whose hold is the caller's now. The queue is not empty. */
 struct packet *packet_queue_take(struct packet_queue *queue);

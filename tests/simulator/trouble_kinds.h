@@ -10,7 +10,7 @@ typedef void trouble_strike(struct world *world, struct trouble *trouble);
 trouble_strike trouble_broker, trouble_old_store, trouble_cut, trouble_split, trouble_half_open,
 	trouble_reset, trouble_storm;
 /* What the network is like without any of these. */
-struct broker_faults trouble_weather(const struct world *world);
+struct broker_faults trouble_weather(struct world *world);
 
 /* trouble_machines.c */
 trouble_strike trouble_crash, trouble_clock_jump, trouble_clock_drift, trouble_clock_1970;

@@ -128,9 +128,10 @@ void trouble_half_open(struct world *world, struct trouble *trouble)
 
 /* --- weather --- */
 
-struct broker_faults trouble_weather(const struct world *world)
+struct broker_faults trouble_weather(struct world *world)
 {
 	return (struct broker_faults){
+		.tally = &world->calm,
 		.delay = 2 * MSEC,
 		.lost = world_spared(world, TROUBLE_LOSS) ? 0 : 5,
 		.doubled = world_spared(world, TROUBLE_DOUBLES) ? 0 : 10,
@@ -149,6 +150,7 @@ static void storm_over(struct world *world, struct trouble *trouble)
 void trouble_storm(struct world *world, struct trouble *trouble)
 {
 	struct broker_faults faults = trouble_weather(world);
+	faults.tally = &world->stormy;
 	faults.lost += (int)trouble_below(trouble, 300);
 	faults.doubled += (int)trouble_below(trouble, 300);
 	faults.overtaking += (int)trouble_below(trouble, 300);

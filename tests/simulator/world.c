@@ -367,8 +367,21 @@ void world_heal(struct world *world)
 		renter_behave(&world->renters[i]);
 }
 
+static void count_weather(struct world *world)
+{
+	int64_t *of = world->counts.of;
+	of[COUNT_MESSAGE_LOST] += world->calm.lost;
+	of[COUNT_MESSAGE_DOUBLED] += world->calm.doubled;
+	of[COUNT_MESSAGE_OVERTAKEN] += world->calm.overtaken;
+	of[COUNT_STORM_LOST] += world->stormy.lost;
+	of[COUNT_STORM_DOUBLED] += world->stormy.doubled;
+	of[COUNT_STORM_OVERTAKEN] += world->stormy.overtaken;
+	of[COUNT_WILL_LATE] += world->calm.late_wills + world->stormy.late_wills;
+}
+
 void world_end(struct world *world)
 {
+	count_weather(world);
 	for (size_t i = 0; i < world->nodes_n; i++)
 		node_count_disk(world->nodes[i]);
 	for (size_t i = 0; i < world->nodes_n; i++)

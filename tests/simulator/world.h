@@ -50,13 +50,14 @@ struct world {
 	struct fake_clock clock; /* the people's */
 	struct fake_random network;
 	struct broker *broker;
-	struct broker_link *stranger;  /* somebody who does not belong here */
-	const struct node *stuck_bank; /* whose requests to authorize are held up, or NULL */
-	struct list stuck;             /* struct packet *: these */
+	struct broker_tally calm, stormy; /* what the weather did, and what storms did */
+	struct broker_link *stranger;     /* somebody who does not belong here */
+	const struct node *stuck_bank;    /* whose requests to authorize are held up, or NULL */
+	struct list stuck;                /* struct packet *: these */
 	struct node kiosks[WORLD_KIOSKS_MAX + 1], hub, ledger;
 	struct node *nodes[WORLD_KIOSKS_MAX + 3];
-	struct node *twin;           /* the last of kiosks, and not one of kiosks_n; see ... */
-	const struct node *twin_of;  /* ... trouble_twin.c; NULL: there is none now */
+	struct node *twin;          /* the last of kiosks, and not one of kiosks_n; see ... */
+	const struct node *twin_of; /* ... trouble_twin.c; NULL: there is none now */
 	size_t kiosks_n, nodes_n;
 	struct renter *renters;
 	size_t renters_n;
@@ -95,8 +96,8 @@ void world_end(struct world *world);
 /* A seed for somebody's own random numbers. */
 uint64_t world_seed(const struct world *world, const char *what, size_t which);
 void world_count(struct world *world, enum world_count what);
-/* Every third seed's: it has no old copies, new boards and second boards, so that nothing is excused
- * by one. */
+/* Every third seed's: it has no old copies, new boards and second boards, so that nothing is
+ * excused by one. */
 bool world_is_strict(const struct world *world);
 /* Whether that trouble is left out of this world. */
 bool world_spared(const struct world *world, enum trouble_kind kind);
