@@ -1,0 +1,159 @@
+/* The power goes between a pulse and what the sensor says: nobody knows what hands have done. */
+#include "kiosk/store.h"
+#include "tests/kiosk/bank.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+static int set_up(void **state)
+{
+	static struct bank bank;
+	bank_set_up(&bank);
+	bank_stock(&bank);
+	*state = &bank;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	bank_tear_down(*state);
+	return 0;
+}
+
+static json_t *rental_args(const char *rental)
+{
+	return json_pack("{s:s}", "rental", rental);
+}
+
+static json_t *item_args(const char *item)
+{
+	return json_pack("{s:s}", "item", item);
+}
+
+static bool is_raised(struct bank *bank, const char *key)
+{
+	struct alert_record alert;
+	struct database *database;
+	bank->kiosk = kiosk_close(bank->kiosk);
+	assert_int_equal(database_open(bank->path, NULL, kiosk_migrations, &database), 0);
+	bool raised = store_alert_read(database, key, &alert);
+	database_close(database);
+	return raised;
+}
+
+/* The power goes when the first door was pulsed, and is back when hands have been there. */
+static void cut_off(struct bank *bank)
+{
+	bank_pass(bank, 300 * MSEC);
+	bank->kiosk = kiosk_close(bank->kiosk);
+	simulated_move(bank->doors, 1, BANK_OPEN);
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_crash(bank);
+	bank_pass(bank, 10 * SECOND);
+}
+
+static json_t *stock_args(const char *item, int compartment)
+{
+	return json_pack("{s:s, s:i}", "item", item, "compartment", compartment);
+}
+
+static const char *inspect_drill(struct bank *bank, bool taken)
+{
+	return bank_ask(bank, "boss", "inspect",
+		json_pack("{s:s, s:b, s:b, s:i}", "item", "drill", "fit", 1, "taken", taken,
+			"compartment", 1));
+}
+
+static void test_collected_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "collect", item_args("drill"));
+	cut_off(bank);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+	assert_string_equal(inspect_drill(bank, true), "ok");
+	assert_string_equal(bank_text(bank, "item", "state"), "registered");
+}
+
+static void test_stocked_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "collect", item_args("drill"));
+	bank_pass(bank, 10 * SECOND);
+	bank_ask(bank, "boss", "collect", item_args("tent"));
+	bank_pass(bank, 10 * SECOND);
+	bank_ask(bank, "boss", "stock", stock_args("drill", 1));
+	cut_off(bank);
+	assert_string_equal(bank_ask(bank, "boss", "stock", stock_args("tent", 1)), "no-door");
+	assert_string_equal(inspect_drill(bank, false), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
+}
+
+static void test_stocked_without_a_sensor_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "collect", item_args("drill"));
+	bank_pass(bank, 10 * SECOND);
+	bank_ask(bank, "boss", "stock", stock_args("drill", 1));
+	bank_pass(bank, 300 * MSEC);
+	simulated_sensor(bank->doors, 1, false);
+	bank_crash(bank);
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+}
+
+/* Nobody is asked to stay until a person has looked: the same door opens again, for them alone. */
+static void test_returned_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], key[ALERT_KEY_SIZE];
+	bank_take(bank, rental);
+	bank_ask(bank, "boss", "collect", item_args("tent"));
+	bank_pass(bank, 10 * SECOND);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	cut_off(bank);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	snprintf(key, sizeof(key), "unconfirmed:%s", rental);
+	assert_true(is_raised(bank, key));
+	bank_crash(bank);
+	assert_string_equal(bank_ask(bank, "boss", "stock", stock_args("tent", 1)), "no-door");
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_int_equal(json_integer_value(json_object_get(
+				 json_object_get(bank->reply, "rental"), "compartment")),
+		1);
+	assert_false(is_raised(bank, key));
+}
+
+/* Closed by a person: the thing is looked for behind that door. */
+static void test_returned_and_cut_off_and_resolved(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	cut_off(bank);
+	assert_string_equal(bank_ask(bank, "boss", "resolve",
+				    json_pack("{s:s, s:s, s:s}", "rental", rental, "outcome",
+					    "close", "reason", "it lies there")),
+		"ok");
+	assert_string_equal(inspect_drill(bank, false), "ok");
+	assert_string_equal(bank_text(bank, "item", "state"), "available");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(test_collected_and_cut_off),
+		TEST(test_stocked_and_cut_off),
+		TEST(test_stocked_without_a_sensor_and_cut_off),
+		TEST(test_returned_and_cut_off),
+		TEST(test_returned_and_cut_off_and_resolved),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
