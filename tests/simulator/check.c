@@ -4,6 +4,7 @@
 #include "hub/migrations.h"
 #include "kiosk/store.h"
 #include "payment-adapter/store.h"
+#include "tests/simulator/check_places.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -597,6 +598,7 @@ static void check_files(struct check *check)
 		check_said(check, k);
 		compare_rentals(check, k);
 		check_payments(check, k);
+		check_places(world, &world->kiosks[k], check->kiosks[k], check->hub);
 	}
 	check_strangers(check);
 	check_charges(check);
