@@ -1,6 +1,6 @@
 /* Confirmation: after an adoption a person says what lies behind each door. It settles what two
- * databases could not, and then the bank lends again. What went through a door meanwhile is what
- * the bank knows better. */
+ * databases could not, and then the bank lends again. What went through a door meanwhile, and is
+ * not where that person says, is looked at once more. */
 #include "kiosk/internal.h"
 
 #include <stdlib.h>
@@ -92,15 +92,20 @@ static int64_t listed_place(const struct list *contents, const char *item)
 	return 0;
 }
 
-/* Items of which the bank has seen since that they are somewhere else. */
+/* Items of which the bank has seen since that they are somewhere else; each with the place where
+ * somebody saw it, or else where the bank saw it last. */
 static struct list list_overtaken(struct kiosk *kiosk, const struct list *contents)
 {
 	struct list overtaken = {0};
 	struct query *query = store_items(kiosk->database);
 	struct item_row item;
-	while (store_item_next(query, &item))
-		if (item.passed && listed_place(contents, item.entry.item) != item.compartment)
-			*(struct item_row *)list_add(&overtaken, sizeof(item)) = item;
+	while (store_item_next(query, &item)) {
+		int64_t listed = listed_place(contents, item.entry.item);
+		if (!item.passed || listed == item.compartment)
+			continue;
+		item.compartment = listed ? listed : item.compartment;
+		*(struct item_row *)list_add(&overtaken, sizeof(item)) = item;
+	}
 	return overtaken;
 }
 
@@ -113,7 +118,7 @@ static bool is_overtaken(const struct list *overtaken, const char *item)
 	return false;
 }
 
-/* It is where the bank saw it last, and a person looks there once more. */
+/* It is believed to be there, and a person looks once more. */
 static void keep_place(
 	struct kiosk *kiosk, const struct item_row *overtaken, const struct change *change)
 {

@@ -709,6 +709,28 @@ static void test_returned_since_somebody_looked(void **state)
 		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
 }
 
+/* ... or it was found where it had lain all the while, and nothing was brought back. */
+static void test_found_where_it_was_not_returned(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	bank_desire(bank, NULL);
+	bank_ask(bank, "mina", "return", rental_args(rental)); /* door 1 */
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 4, "item",
+					    "drill", "compartment", 2, "item", "tent")),
+		"ok");
+	assert_string_equal(
+		bank_ask(bank, "boss", "inspect",
+			json_pack("{s:s, s:b, s:i}", "item", "drill", "fit", 1, "compartment", 4)),
+		"ok");
+}
+
 /* Whoever had looked says that another thing lies there, too. */
 static void test_returned_on_top_of_another(void **state)
 {
@@ -1022,6 +1044,7 @@ int main(void)
 		TEST(test_withdrawn_and_gone),
 		TEST(test_no_confirming_while_a_door_is_open),
 		TEST(test_returned_since_somebody_looked),
+		TEST(test_found_where_it_was_not_returned),
 		TEST(test_returned_on_top_of_another),
 		TEST(test_collected_since_somebody_looked),
 		TEST(test_replaced_and_back),
