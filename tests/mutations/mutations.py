@@ -221,4 +221,7 @@ MUTATIONS = [
     Mutation("a rental costs twice what stands in the catalogue",
              "nobody is charged more than they were told", {
         "kiosk/rentals.c": [("{.flat = item->entry.amount}", "{.flat = 2 * item->entry.amount}")]}, late=True),
+    Mutation("what is to be blocked is lent when its rental ends",
+             "a person looks before an item is lent to anybody else", {
+        "kiosk/items.c": [("\tif (item->block_wanted)\n", "\tif (item->block_wanted && !item->entry.item[0])\n")]}, late=True),
 ]

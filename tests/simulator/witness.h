@@ -5,6 +5,7 @@
  *
  *	witness_events.c  what the kiosks publish, and what the hub acks
  *	witness_doors.c   asks, pulses, hands, items
+ *	witness_looks.c   what a person must look at
  *	witness_money.c   payments, and which rental they are for
  */
 #ifndef LENDLOCK_TESTS_SIMULATOR_WITNESS_H
@@ -37,9 +38,12 @@ struct known_item {
 	int door;
 	const struct person *renter; /* WITH_RENTER: who */
 	bool withdrawn, moves;       /* what managers want */
-	int64_t price; /* as it was put into the catalogue; nobody in a world changes one */
-	bool astray;   /* it was moved while its bank did not look: the bank may err about it */
-	struct known_rental *open; /* the one that has it, by what the banks last said */
+	int64_t price;     /* as it was put into the catalogue; nobody in a world changes one */
+	bool astray;       /* it was moved while its bank did not look: the bank may err about it */
+	const char *doubt; /* why a person looks before it is lent; or NULL */
+	usec doubt_at;     /* from when on its bank knows of that */
+	char asked_in_doubt[UUID_SIZE]; /* who wants to have it all the same */
+	struct known_rental *open;      /* the one that has it, by what the banks last said */
 };
 
 struct known_rental {
@@ -103,6 +107,7 @@ struct known_door {
 	usec pulsed_at, shut_at;
 	bool open;
 	bool watched; /* the kiosk has run, and its sensor worked, since the pulse */
+	bool forced;  /* it is open without one, and the kiosk sees that */
 };
 
 /* One that was before, and to which a copy may go back. */
@@ -202,6 +207,14 @@ void witness_blind(struct world *world, const struct node *bank, int door);
 void witness_check_pulses(struct world *world);
 /* At the end: the views against where things are. */
 void witness_check_places(struct world *world);
+
+/* --- witness_looks.c --- */
+void witness_looks_asked(struct world *world, struct known_item *item, const struct node *bank,
+	const char *operation, const char *id);
+void witness_looks_replied(struct world *world, const json_t *reply);
+void witness_looks_noted(struct world *world, const char *type, const json_t *data);
+void witness_looks_forced(struct world *world, struct known_item *inside);
+void witness_looks_died(struct world *world, const struct node *bank);
 
 /* --- witness_money.c --- */
 /* Somebody spoke of a rental with its item: it costs what stands in the catalogue. */

@@ -60,6 +60,8 @@ void witness_asked(struct world *world, const struct person *who, const char *wh
 		rental->resolved = true;
 	if (item && strcmp(operation, "item-register") == 0)
 		item->price = json_integer_value(json_object_get(args, "amount"));
+	if (strncmp(whom, "kiosk/", 6) == 0)
+		witness_looks_asked(world, item, world_kiosk(world, whom + 6), operation, id);
 	if (strncmp(whom, "kiosk/", 6) != 0 || !opens_doors(operation))
 		return;
 	struct known_bank *bank = bank_of(world, world_kiosk(world, whom + 6));
@@ -104,6 +106,7 @@ void witness_handled(struct world *world, const struct node *node, const char *i
 void witness_died(struct world *world, const struct node *node)
 {
 	struct known_bank *bank = bank_of(world, node);
+	witness_looks_died(world, node);
 	/* What it had not pulsed for it never will, unless a late copy of the same asks again. */
 	for (size_t i = 0; i < WITNESS_ASKS; i++)
 		bank->asks[i].accepted &= bank->asks[i].used;
@@ -112,6 +115,7 @@ void witness_died(struct world *world, const struct node *node)
 void witness_replied(struct world *world, const json_t *reply)
 {
 	const char *code = text_of(reply, "code"), *id = text_of(reply, "id");
+	witness_looks_replied(world, reply);
 	if (!opens_doors(text_of(reply, "operation")))
 		return;
 	struct known_ask *ask = ask_of(world, id, strlen(id));
@@ -344,6 +348,8 @@ void witness_opened(struct world *world, const struct node *bank, int door)
 	struct known_door *known = &bank_of(world, bank)->doors[door];
 	const struct known_ask *ask = &known->ask;
 	known->open = true;
+	known->forced = bank->core && !board_is_blind(bank->board, door) &&
+			known->pulsed_at + MINUTE < world->clock.boottime;
 	if (ask->rental)
 		known->ask.rental->touched_at = world->clock.boottime;
 	if (ask->rental && !is(ask, "return") && !ask->rental->opened_at)
@@ -371,6 +377,9 @@ void witness_shut(struct world *world, const struct node *bank, int door)
 	if (known->ask.rental)
 		note_shut(known->ask.rental, is(&known->ask, "return"), world->clock.boottime);
 	known->shut_at = world->clock.boottime;
+	if (known->forced && bank->core)
+		witness_looks_forced(world, witness_behind(world, bank, door));
+	known->forced = false;
 	if (!bank->core || !known->watched)
 		blur(world, bank, door);
 }
@@ -379,6 +388,7 @@ void witness_blind(struct world *world, const struct node *bank, int door)
 {
 	struct known_door *known = &bank_of(world, bank)->doors[door];
 	usec now = world->clock.boottime;
+	known->forced = false;
 	if (known->open || known->pulsed_at + 10 * SECOND > now || known->shut_at + BLINK > now)
 		blur(world, bank, door);
 }
