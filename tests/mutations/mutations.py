@@ -221,6 +221,12 @@ MUTATIONS = [
     Mutation("a rental costs twice what stands in the catalogue",
              "nobody is charged more than they were told", {
         "kiosk/rentals.c": [("{.flat = item->entry.amount}", "{.flat = 2 * item->entry.amount}")]}, late=True),
+    Mutation("a forced door says nothing of what lies behind it",
+             "a person looks before an item is lent to anybody else", {
+        "kiosk/openings.c": [("\tdoor_alert(kiosk, \"door-forced\", compartment, &nobody, \"opened without a pulse\");\n"
+                              "\tif (!store_item_in(kiosk->database, compartment, &item))",
+                              "\tdoor_alert(kiosk, \"door-forced\", compartment, &nobody, \"opened without a pulse\");\n"
+                              "\tif (compartment || !store_item_in(kiosk->database, compartment, &item))")]}, late=True),
     Mutation("what is to be blocked is lent when its rental ends",
              "a person looks before an item is lent to anybody else", {
         "kiosk/items.c": [("\tif (item->block_wanted)\n", "\tif (item->block_wanted && !item->entry.item[0])\n")]}, late=True),
