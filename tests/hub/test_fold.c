@@ -167,14 +167,19 @@ static void test_withdrawn_while_it_is_out(void **state)
 	assert_int_equal(count_desired(site, "lobby", "items"), 0);
 }
 
+static void move(struct site *site, const char *kiosk)
+{
+	site_must(
+		site, "item-move", "ok", json_pack("{s:s, s:s}", "item", "drill", "kiosk", kiosk));
+}
+
 static void test_a_move_waits_for_the_release(void **state)
 {
 	struct site *site = *state;
 	struct teller lobby = teller_make(site, "lobby"), attic = teller_make(site, "attic");
 	site_register(site, "drill", "lobby");
 	teller_send(site, &lobby, item_event(site, &lobby, "available", "available", 3), NULL);
-	site_must(site, "item-move", "ok",
-		json_pack("{s:s, s:s}", "item", "drill", "kiosk", "attic"));
+	move(site, "attic");
 	check_text(site, "state", "moving");
 	check_text(site, "kiosk", "lobby");
 	assert_int_equal(count_desired(site, "lobby", "items"), 1);
@@ -184,6 +189,13 @@ static void test_a_move_waits_for_the_release(void **state)
 	teller_send(site, &attic, item_event(site, &attic, "available", "available", 1), NULL);
 	check_text(site, "state", "moving");
 	assert_true(has_alert(site, "item-elsewhere:drill"));
+	json_t *foreign = teller_released(site, &attic, "drill");
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	json_t *entry = json_array_get(json_object_get(desired, "items"), 0);
+	json_object_set(json_object_get(foreign, "data"), "move", json_object_get(entry, "move"));
+	json_decref(desired);
+	teller_send(site, &attic, foreign, NULL);
+	check_text(site, "kiosk", "lobby");
 
 	teller_send(site, &lobby, teller_released(site, &lobby, "drill"), NULL);
 	check_text(site, "state", "registered");
@@ -202,18 +214,10 @@ static void test_a_move_is_taken_back(void **state)
 	struct teller lobby = teller_make(site, "lobby");
 	site_register(site, "drill", "lobby");
 	teller_send(site, &lobby, item_event(site, &lobby, "available", "available", 3), NULL);
-	site_must(site, "item-move", "ok",
-		json_pack("{s:s, s:s}", "item", "drill", "kiosk", "attic"));
-	site_must(site, "item-move", "ok",
-		json_pack("{s:s, s:s}", "item", "drill", "kiosk", "lobby"));
+	move(site, "attic");
+	move(site, "lobby");
 	check_text(site, "state", "available");
 	check_text(site, "moving", NULL);
-}
-
-static void move(struct site *site, const char *kiosk)
-{
-	site_must(
-		site, "item-move", "ok", json_pack("{s:s, s:s}", "item", "drill", "kiosk", kiosk));
 }
 
 /* Its bank had released it before it heard that it stays: it lies behind no door. */
