@@ -53,7 +53,8 @@ void desired_apply_item(struct kiosk *kiosk, const struct catalogue_record *entr
 	struct item_row item;
 	bool known = store_item_read(kiosk->database, entry->item, &item);
 	/* It has left this bank, and the hub said so before it heard of it. */
-	if (!known && entry->moving[0] && store_outbox_released(kiosk->database, entry->move))
+	if (!known && entry->moving[0] &&
+		store_outbox_released(kiosk->database, entry->item, entry->move))
 		return;
 	if (!known)
 		item = (struct item_row){.state = ITEM_REGISTERED};

@@ -122,7 +122,7 @@ void store_outbox_unacked(struct database *database, int64_t seq);
 /* The first snapshot after seq, or 0. */
 int64_t store_outbox_snapshot(struct database *database, int64_t seq);
 /* Whether an event says that an item was released by that order to move it. */
-bool store_outbox_released(struct database *database, const char *move);
+bool store_outbox_released(struct database *database, const char *item, const char *move);
 int64_t store_outbox_first(struct database *database); /* the lowest seq kept of this epoch, or 0 */
 void store_outbox_forget(struct database *database, usec acked_before);
 /* A new epoch begins: numbers all again, so that what follows acked is 1, and what is up to there

@@ -60,12 +60,12 @@ int64_t store_outbox_snapshot(struct database *database, int64_t seq)
 		"i", seq);
 }
 
-bool store_outbox_released(struct database *database, const char *move)
+bool store_outbox_released(struct database *database, const char *item, const char *move)
 {
 	return database_number(database, 0,
 		       "SELECT count(*) FROM outbox WHERE type='lendlock.item.released'"
-		       " AND json_extract(data, '$.move')=?",
-		       "t", move) > 0;
+		       " AND subject=? AND json_extract(data, '$.move')=?",
+		       "tt", item, move) > 0;
 }
 
 int64_t store_outbox_first(struct database *database)

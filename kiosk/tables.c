@@ -66,6 +66,10 @@ const char *const kiosk_migrations[] = {
 	" time INTEGER NOT NULL, clock TEXT NOT NULL, acked_at INTEGER NOT NULL,"
 	" data TEXT NOT NULL) STRICT;"
 	"CREATE INDEX outbox_acked ON outbox(acked_at) WHERE acked_at > 0;"
+	"CREATE INDEX outbox_released ON outbox(subject) WHERE type='lendlock.item.released';"
+
+	"CREATE TABLE past_epoch(" /* what was acked of it, and how far its numbers moved since */
+	" epoch TEXT PRIMARY KEY, acked INTEGER NOT NULL, shift INTEGER NOT NULL) STRICT;"
 
 	"CREATE TABLE opening(" /* the journal of the doors: a row for each door asked for */
 	" opening INTEGER PRIMARY KEY, compartment INTEGER NOT NULL, purpose TEXT NOT NULL,"
@@ -80,9 +84,6 @@ const char *const kiosk_migrations[] = {
 	" source TEXT PRIMARY KEY, wrong INTEGER NOT NULL, until INTEGER NOT NULL) STRICT;"
 
 	DESK_TABLE,
-
-	"CREATE TABLE past_epoch(" /* what was acked of it, and how far its numbers moved since */
-	" epoch TEXT PRIMARY KEY, acked INTEGER NOT NULL, shift INTEGER NOT NULL) STRICT;",
 	NULL,
 };
 
