@@ -32,32 +32,21 @@ bool handover_hub_counts(
 }
 
 /* How far the money has come; what is owed, the ledger answers by what has become of it. */
-static int distance(enum payment_state state)
-{
-	switch (state) {
-	case PAYMENT_NONE:
-	case PAYMENT_NEW:
-		return 0;
-	case PAYMENT_SENT:
-		return 1;
-	case PAYMENT_AUTHORIZED:
-		return 2;
-	case PAYMENT_CAPTURE_OWED:
-	case PAYMENT_VOID_OWED:
-		return 3;
-	case PAYMENT_CAPTURED:
-		return 4;
-	case PAYMENT_REFUND_OWED:
-		return 5;
-	case PAYMENT_DECLINED:
-	case PAYMENT_VOIDED:
-	case PAYMENT_REFUNDED:
-		break;
-	}
-	return 6;
-}
+static const int distance[] = {
+	[PAYMENT_NONE] = 0,
+	[PAYMENT_NEW] = 0,
+	[PAYMENT_SENT] = 1,
+	[PAYMENT_AUTHORIZED] = 2,
+	[PAYMENT_CAPTURE_OWED] = 3,
+	[PAYMENT_VOID_OWED] = 3,
+	[PAYMENT_CAPTURED] = 4,
+	[PAYMENT_REFUND_OWED] = 5,
+	[PAYMENT_DECLINED] = 6,
+	[PAYMENT_VOIDED] = 6,
+	[PAYMENT_REFUNDED] = 6,
+};
 
 bool handover_hub_payment_counts(enum payment_state hub, enum payment_state here, bool unheard)
 {
-	return !unheard || distance(hub) > distance(here);
+	return !unheard || distance[hub] > distance[here];
 }
