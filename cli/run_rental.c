@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rentals are listed latest first, and an item has one open rental at most: that is the first one.
- */
+/* Rentals are listed latest first, and an item has one open rental at most: that is
+ * the first one. */
 static const char *find(const json_t *reply, const char *item)
 {
 	size_t i;

@@ -245,8 +245,8 @@ static bool narrow(const struct table *table, struct layout *layout, size_t widt
 	return true;
 }
 
-/* What does not fit whatever is done is as wide as it is: better broken by the terminal than lost.
- */
+/* What does not fit whatever is done is as wide as it is: better broken by the
+ * terminal than lost. */
 static struct layout lay_out(const struct table *table, size_t width)
 {
 	struct layout natural = {0};

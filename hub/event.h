@@ -35,8 +35,8 @@ struct hub_event {
  */
 int hub_event_read_envelope(
 	const json_t *json, struct hub_event *ret_event, char why[static RECORD_WHY_SIZE]);
-/* Reads the data of an envelope that is good. RECORD_BAD and why: of an unknown kind, or malformed.
- */
+/* Reads the data of an envelope that is good. RECORD_BAD and why: of an unknown kind,
+ * or malformed. */
 int hub_event_read_data(struct hub_event *event, char why[static RECORD_WHY_SIZE]);
 /*
  * Reads an event with its data out of text as kiosks write it, which is much quicker, and moves *at

@@ -34,8 +34,8 @@ struct hub_options {
 	struct mqtt_port *mqtt;
 };
 
-/* hold 15 min, extend 15 min, hold_max 2 h, pickup 2 h, lost 14 d, report_within 5 min, 3 rentals.
- */
+/* hold 15 min, extend 15 min, hold_max 2 h, pickup 2 h, lost 14 d, report_within 5
+ * min, 3 rentals. */
 extern const struct settings_record hub_settings_default;
 
 /* Opens or makes the database. 0; or as database_open(). */

@@ -11,8 +11,8 @@ enum hub_letter_for {
 	HUB_LETTER_PERSON, /* somebody who decides; no replay ever applies it */
 };
 
-/* Bytes that are no message. event: the kiosk, and the name (id, epoch, seq) if one could be found.
- */
+/* Bytes that are no message. event: the kiosk, and the name (id, epoch, seq) if one
+ * could be found. */
 void hub_letter_bytes(struct hub *hub, const struct hub_event *event, const char *reason,
 	const void *bytes, size_t size);
 /* One event, whose name is in event as far as it could be read. */

@@ -14,8 +14,7 @@
 	"NULL,"                                                                                    \
 	" hub TEXT NOT NULL, generation INTEGER NOT NULL, renter_key TEXT NOT NULL,"               \
 	" seq INTEGER NOT NULL, snapshot INTEGER NOT NULL, letters_dropped INTEGER NOT NULL) "     \
-	"STRICT;" /* source, type and time stand in the body; nothing is ever looked for by them.  \
-		   */                                                                              \
+	"STRICT;" /* the log: source, type and time stand in the body; nobody looks for them */    \
 	"CREATE TABLE log("                                                                        \
 	" position INTEGER PRIMARY KEY, kiosk TEXT NOT NULL, epoch TEXT NOT NULL,"                 \
 	" seq INTEGER NOT NULL, id TEXT NOT NULL UNIQUE, item TEXT NOT NULL,"                      \
@@ -53,7 +52,7 @@
 	"CREATE TABLE item("                                                                       \
 	" item TEXT PRIMARY KEY, state TEXT NOT NULL, compartment INTEGER NOT NULL,"               \
 	" reason TEXT NOT NULL, by TEXT NOT NULL, move TEXT NOT NULL, said TEXT NOT NULL,"         \
-	" rental TEXT NOT NULL," ORIGIN ") STRICT, WITHOUT ROWID;"                                                  \
+	" rental TEXT NOT NULL," ORIGIN ") STRICT, WITHOUT ROWID;"                                 \
 	"CREATE INDEX item_kiosk ON item(kiosk, item);"                                            \
 	"CREATE TABLE rental("                                                                     \
 	" rental TEXT PRIMARY KEY, item TEXT NOT NULL, renter TEXT NOT NULL, state TEXT NOT NULL," \

@@ -11,8 +11,8 @@ static void empty(struct hub *hub, enum topic_kind kind, const char *kiosk)
 	outgoing_add_text(hub->outgoing, &topic, "", 0, "application/json", &options);
 }
 
-/* A name that was mistyped, most likely: a bank that has never spoken, and where nothing belongs.
- */
+/* A name that was mistyped, most likely: a bank that has never spoken, and where
+ * nothing belongs. */
 void hub_request_bank_remove(void *node, struct request *request, struct reply_record *reply)
 {
 	struct hub *hub = node;

@@ -55,8 +55,8 @@ void hub_request_item_move(void *node, struct request *request, struct reply_rec
 	}
 	TEXT_COPY(entry.moving, back ? "" : kiosk);
 	entry.move[0] = '\0';
-	if (!back) /* a release that was on its way for an earlier order does not count for this one
-		    */
+	/* A release that is on its way for an earlier order does not count for this one. */
+	if (!back)
 		uuid_make(hub->now.wall, hub->random, entry.move);
 	if (hub_items_put(hub, request, back ? "staying" : "moving", &entry, reply))
 		reply_set(reply, REPLY_OK, "%s", back ? "" : "it moves when its kiosk released it");

@@ -52,8 +52,7 @@ struct alert_row {
 extern const struct record_type hub_item_row_type, hub_rental_row_type, hub_payment_row_type,
 	hub_alert_row_type;
 
-/* --- what the hub knows besides ------------------------------------------------------------------
- */
+/* --- what the hub knows besides -------------------------------------------------------------- */
 
 /* One kiosk. */
 struct bank_row {

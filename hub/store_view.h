@@ -28,8 +28,8 @@ void hub_view_forget_bank(
 
 /* The bank is one no longer: so are the alerts about it. */
 void hub_view_forget_alerts(struct database *database, const char *kiosk);
-/* Deletes the oldest of what is final and older than that; a payment as long as its rental stays.
- */
+/* Deletes the oldest of what is final and older than that; a payment as long as its
+ * rental stays. */
 void hub_view_prune(struct database *database, const struct pruned_record *what);
 
 /* --- for all --- */
@@ -49,8 +49,8 @@ bool hub_view_item_is_let(struct database *database, const char *item);
 /* The open rentals of a bank, rental_rows; and its payments that are not final or belong to one of
  * them, payment_rows. At most limit. */
 struct query *hub_view_open_rentals(struct database *database, const char *kiosk, int64_t limit);
-/* Rentals that failed, and whose money, as far as this hub knows, is still taken; and that money.
- */
+/* Rentals that failed, and whose money, as far as this hub knows, is still taken; and
+ * that money. */
 struct query *hub_view_failed_rentals(struct database *database, const char *kiosk, int64_t limit);
 struct query *hub_view_failed_payments(struct database *database, const char *kiosk, int64_t limit);
 struct query *hub_view_open_payments(struct database *database, const char *kiosk, int64_t limit);

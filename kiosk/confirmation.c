@@ -80,8 +80,7 @@ static void end_found_rentals(
 		rental_apply(kiosk, &rental, input, change);
 }
 
-/* --- what went through a door since that was looked at ----------------------------------------
- */
+/* --- what went through a door since that was looked at --------------------------------------- */
 
 static int64_t listed_place(const struct list *contents, const char *item)
 {
@@ -137,8 +136,7 @@ static void keep_place(
 	item_settle(kiosk, &item, change);
 }
 
-/* --- the list ---------------------------------------------------------------------------------
- */
+/* --- the list -------------------------------------------------------------------------------- */
 
 static struct list list_agreed(const struct list *contents, const struct list *overtaken)
 {

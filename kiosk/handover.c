@@ -299,8 +299,8 @@ static bool is_claimed(struct kiosk *kiosk, const struct payment_row *payment)
 	       strcmp(rental.fact.payment, payment->fact.payment) == 0;
 }
 
-/* Its rental has been paid for once more at this copy, while the ledger was giving this one back.
- */
+/* Its rental has been paid for once more at this copy, while the ledger was giving
+ * this one back. */
 static bool is_replaced(struct kiosk *kiosk, const struct payment_row *payment)
 {
 	struct rental_row rental;

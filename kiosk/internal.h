@@ -34,8 +34,8 @@ struct outbox {
 	bool answered;
 };
 
-/* What a payment adapter said of itself. It may say so before the hub has said which one is ours.
- */
+/* What a payment adapter said of itself. It may say so before the hub has said which
+ * one is ours. */
 #define LEDGERS_MAX 8
 struct ledger_seen {
 	char ledger[NAME_SIZE];
@@ -108,8 +108,7 @@ void rentals_reserve(struct kiosk *kiosk, const struct item_row *item, const cha
 usec rental_deadline(const struct kiosk *kiosk, const struct rental_row *rental);
 int rentals_tick(struct kiosk *kiosk);
 
-/* --- items.c -----------------------------------------------------------------------------------
- */
+/* --- items.c --------------------------------------------------------------------------------- */
 /* Puts an item into a state and makes its event. */
 void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state state,
 	const struct change *change);
@@ -128,15 +127,13 @@ int item_find_compartment(struct kiosk *kiosk, int wanted);
 /* ... to bring it back to: the one behind which it may lie already, or the one it came out of. */
 int item_find_way_back(struct kiosk *kiosk, const struct rental_row *rental);
 
-/* --- openings.c: doors, and what they are opened for -------------------------------------------
- */
+/* --- openings.c: doors, and what they are opened for ----------------------------------------- */
 void opening_begin(struct kiosk *kiosk, enum opening_purpose purpose, int64_t compartment,
 	const char *rental, const char *item, const char *by);
 int openings_told(struct kiosk *kiosk, const struct door_told *told);
 int openings_recover(struct kiosk *kiosk); /* at start */
 
-/* --- payments.c ----------------------------------------------------------------------------------
- */
+/* --- payments.c ------------------------------------------------------------------------------ */
 void payment_begin(struct kiosk *kiosk, struct rental_row *rental, const char *method);
 /* Alerts a person: it was not delivered, and the ledger has taken the money. This bank has
  * forgotten a delivery. */
@@ -153,16 +150,15 @@ void payments_status(struct kiosk *kiosk, const struct topic *topic, const json_
 bool payments_open(struct kiosk *kiosk, usec *ret_retry);
 /* Whether this bank's ledger does not say that it takes payments, or cannot be heard. */
 bool payments_closed(struct kiosk *kiosk);
-/* One is tried now. If the ledger was closed, the others wait again until it says that it is open.
- */
+/* One is tried now. If the ledger was closed, the others wait again until it says
+ * that it is open. */
 void payments_probe(struct kiosk *kiosk);
 enum payments_state payments_state(struct kiosk *kiosk);
 void payments_forget(struct kiosk *kiosk); /* the network is gone, and with it what was seen */
 int payments_tick(struct kiosk *kiosk);
 usec payments_next_due(struct kiosk *kiosk); /* elapsed */
 
-/* --- outbox.c ------------------------------------------------------------------------------------
- */
+/* --- outbox.c -------------------------------------------------------------------------------- */
 /* Adds an event; inside a transaction. */
 void outbox_add(struct kiosk *kiosk, enum event_kind kind, const char *fact, const char *subject,
 	const void *record);
@@ -176,15 +172,13 @@ usec outbox_next_due(const struct kiosk *kiosk); /* elapsed */
 void outbox_new_epoch(struct kiosk *kiosk);
 void outbox_start(struct kiosk *kiosk);
 
-/* --- snapshot.c
- * ---------------------------------------------------------------------------------------- */
+/* --- snapshot.c ------------------------------------------------------------------------------ */
 /* All that there is, as one event and what has no room in it behind: the events that told of it are
  * gone, or the hub's past is another. */
 void snapshot_add(struct kiosk *kiosk);
 #define RESTATED "restated" /* the fact of an event when nothing happened; it is said once more */
 
-/* --- alerts.c
- * ------------------------------------------------------------------------------------- */
+/* --- alerts.c -------------------------------------------------------------------------------- */
 struct alert_about {
 	int64_t compartment;
 	const char *item, *rental, *payment; /* or NULL */
@@ -194,17 +188,18 @@ void alert_raise(struct kiosk *kiosk, const char *kind, const char *subject,
 	const struct alert_about *about);
 void alert_clear(struct kiosk *kiosk, const char *kind, const char *subject);
 
-/* --- desired.c, adoption.c, handover.c, confirmation.c
- * -------------------------------------------------------------------------- */
+/* --- desired.c ------------------------------------------------------------------------------- */
 void desired_take(struct kiosk *kiosk, const struct mqtt_message *message);
 void desired_load(struct kiosk *kiosk); /* at start */
 /* What the hub wants of one item. */
 void desired_apply_item(struct kiosk *kiosk, const struct catalogue_record *entry);
 /* What it asked for while something stood in the way. */
 void desired_follow(struct kiosk *kiosk, struct item_row *item);
+
+/* --- adoption.c ------------------------------------------------------------------------------ */
+void adoption_enter(struct kiosk *kiosk, enum kiosk_mode mode);
 /* This database is an old copy, or its epoch is over: a new one begins as soon as a copy is kept.
  * why: a constant. */
-void adoption_enter(struct kiosk *kiosk, enum kiosk_mode mode);
 void adoption_fork(struct kiosk *kiosk, const char *why);
 void adoption_forked(struct kiosk *kiosk); /* inside a transaction */
 /* Once a minute. */
@@ -215,39 +210,41 @@ void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired, b
 void adoption_second_board(struct kiosk *kiosk, const char *why);
 /* A status under this bank's own name: somebody else's says that there are two boards. */
 void adoption_status(struct kiosk *kiosk, const json_t *json);
-/* Whether the hub has accounted for all that is open here; then what it hands over is taken. */
-bool handover_is_complete(struct kiosk *kiosk, const struct desired_record *desired);
-void handover_take(struct kiosk *kiosk, const struct desired_record *desired);
-void handover_end_unclaimed(struct kiosk *kiosk);
-void confirmation_take(struct kiosk *kiosk, const struct list *contents, const char *by);
 bool kiosk_lends(const struct kiosk *kiosk);
 /* ... and the hub has named no other board: what lies where is known here. */
 bool adoption_is_over(const struct kiosk *kiosk);
 
-/* --- status.c: what is said to all
- * -------------------------------------------------------------------- */
+/* --- handover.c ------------------------------------------------------------------------------ */
+/* Whether the hub has accounted for all that is open here; then what it hands over is taken. */
+bool handover_is_complete(struct kiosk *kiosk, const struct desired_record *desired);
+void handover_take(struct kiosk *kiosk, const struct desired_record *desired);
+void handover_end_unclaimed(struct kiosk *kiosk);
+
+/* --- confirmation.c -------------------------------------------------------------------------- */
+/* What a manager says lies behind the doors (struct content_record); then the bank lends again. */
+void confirmation_take(struct kiosk *kiosk, const struct list *contents, const char *by);
+
+/* --- status.c: what is said to all ----------------------------------------------------------- */
 void status_changed(struct kiosk *kiosk);
 void offer_changed(struct kiosk *kiosk);
 void status_birth(struct kiosk *kiosk);
 int status_tick(struct kiosk *kiosk);
 usec status_next_due(const struct kiosk *kiosk); /* elapsed */
 
-/* --- touch.c --- */
+/* --- touch.c --------------------------------------------------------------------------------- */
 /* A reply to a request at the touchscreen; see struct desk. */
 void touch_answer(void *node, const char *id, const struct reply_record *reply);
 /* Says what waits, or forgets it. */
 void touch_settle(struct kiosk *kiosk, bool committed);
 
-/* --- codes.c
- * -------------------------------------------------------------------------------------------- */
+/* --- codes.c --------------------------------------------------------------------------------- */
 void codes_make(struct kiosk *kiosk, char ret_code[static CODE_SIZE]);
 /* Finds the open rental that a code fits. REPLY_OK, REPLY_WRONG_CODE or REPLY_WAIT and how long,
  * ms. */
 enum reply_code codes_find(struct kiosk *kiosk, const char *source, const char *code,
 	struct rental_row *ret_rental, int64_t *ret_wait);
 
-/* --- request.c
- * ------------------------------------------------------------------------------------------- */
+/* --- request.c ------------------------------------------------------------------------------- */
 extern const struct operation kiosk_operations[];
 /* The rental that a request means, if the asker may have it; else the refusal is in the reply. */
 bool request_rental(struct kiosk *kiosk, const struct request *request, struct reply_record *reply,

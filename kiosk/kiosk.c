@@ -55,8 +55,7 @@ bool kiosk_renter(struct kiosk *kiosk, const char *user, char ret_renter[static 
 	return kiosk->desired && renter_opaque(kiosk->desired->renter_key, user, ret_renter) == 0;
 }
 
-/* --- transactions --------------------------------------------------------------------------------
- */
+/* --- transactions ---------------------------------------------------------------------------- */
 
 void kiosk_begin(struct kiosk *kiosk)
 {
@@ -167,8 +166,7 @@ static int settle(struct kiosk *kiosk, int result)
 	return result < 0 ? result : database_error(kiosk->database);
 }
 
-/* --- opening and closing
- * --------------------------------------------------------------------------- */
+/* --- opening and closing --------------------------------------------------------------------- */
 
 static bool is_manager_of(void *node, const char *user)
 {
@@ -302,8 +300,7 @@ bool kiosk_healthy(struct kiosk *kiosk)
 	       database_number(kiosk->database, 0, "SELECT 1", "") == 1;
 }
 
-/* --- the network
- * ---------------------------------------------------------------------------------- */
+/* --- the network ----------------------------------------------------------------------------- */
 
 /* A hub that was born anew hears at once what it may have missed. */
 static void take_hub_status(struct kiosk *kiosk, const json_t *json)
@@ -449,8 +446,7 @@ int kiosk_edges(struct kiosk *kiosk)
 	return settle(kiosk, apply_told(kiosk));
 }
 
-/* --- time
- * --------------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------ */
 
 static int keep_house(struct kiosk *kiosk)
 {

@@ -47,7 +47,7 @@ static void door_clear(struct kiosk *kiosk, const char *kind, int compartment)
 }
 
 /* It came to nothing: what the catalogue asked for meanwhile has waited for it. */
-static void follow_catalogue(struct kiosk *kiosk, const struct opening_row *opening)
+static void follow_desired(struct kiosk *kiosk, const struct opening_row *opening)
 {
 	struct item_row item;
 	if (store_item_read(kiosk->database, opening->item, &item))
@@ -75,7 +75,7 @@ static void apply_to_rental(
 	/* Its payment may have ended while the door was asked for. */
 	if (input == RENTAL_INTERRUPTED) {
 		payments_tell_rental(kiosk, rental.fact.payment);
-		follow_catalogue(kiosk, opening);
+		follow_desired(kiosk, opening);
 	}
 }
 
@@ -87,8 +87,8 @@ static void manager_done(struct kiosk *kiosk, const struct opening_row *opening)
 	if (!store_item_read(kiosk->database, opening->item, &item))
 		return;
 	if (opening->purpose == OPENING_COLLECT) {
-		if (item.compartment ==
-			opening->compartment) /* and not behind another one by now */
+		/* It may have been found behind another door meanwhile. */
+		if (item.compartment == opening->compartment)
 			item_collected(kiosk, &item, &change);
 		return;
 	}
@@ -154,7 +154,7 @@ static void jammed(struct kiosk *kiosk, const struct opening_row *opening)
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_JAMMED);
 	else if (is_managers(opening))
-		follow_catalogue(kiosk, opening);
+		follow_desired(kiosk, opening);
 }
 
 static void unsensed(struct kiosk *kiosk, const struct opening_row *opening)
@@ -179,8 +179,8 @@ static void left_open(struct kiosk *kiosk, const struct opening_row *opening)
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_LEFT_OPEN);
 }
 
-/* What is in there may be gone: a person looks before it is lent, if need be when its rental is
- * over. */
+/* What is in there may be gone: a person looks before it is lent; if it is reserved, when its
+ * rental is over. */
 static void forced(struct kiosk *kiosk, int compartment)
 {
 	const struct opening_row nobody = {.compartment = compartment};
@@ -256,8 +256,7 @@ int openings_told(struct kiosk *kiosk, const struct door_told *told)
 	return kiosk_end(kiosk);
 }
 
-/* --- after a start -----------------------------------------------------------------------------
- */
+/* --- after a start --------------------------------------------------------------------------- */
 
 /* Whether a manager has put it in, or taken it out, nobody can say: its place is kept, and a person
  * looks. */
@@ -273,7 +272,7 @@ static void leave_to_inspection(struct kiosk *kiosk, const struct opening_row *o
 		item.compartment = opening->compartment;
 	if (item.compartment != opening->compartment ||
 		store_rental_of_item(kiosk->database, opening->item, &rental)) {
-		follow_catalogue(kiosk, opening);
+		follow_desired(kiosk, opening);
 		return;
 	}
 	item_enter(kiosk, &item, item_free_state(&item, false, true), &change);

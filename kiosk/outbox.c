@@ -140,8 +140,7 @@ void outbox_new_epoch(struct kiosk *kiosk)
 	outbox_start(kiosk);
 }
 
-/* --- acks ---------------------------------------------------------------------------------------
- */
+/* --- acks ------------------------------------------------------------------------------------ */
 
 /* The one snapshot that a hub so far back needs: it says where it is again and again until it has
  * it. */
@@ -245,8 +244,7 @@ void outbox_ack(struct kiosk *kiosk, const json_t *json)
 		accept(kiosk, ack.seq);
 }
 
-/* --- time ----------------------------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------------------------------ */
 
 /* A bank that has nothing to send needs an ack all the same, to learn that it is an old copy, or
  * that the hub is. */

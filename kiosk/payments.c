@@ -195,8 +195,7 @@ void payment_apply(struct kiosk *kiosk, struct payment_row *payment, enum paymen
 	desk_settle(&kiosk->desk, payment->fact.rental);
 }
 
-/* --- answers -------------------------------------------------------------------------------------
- */
+/* --- answers --------------------------------------------------------------------------------- */
 
 /* The ledger's state as an input; false: it says nothing definite. */
 static bool input_of(enum payment_state ledger, enum payment_input *ret_input)
@@ -312,8 +311,7 @@ void payments_reply(struct kiosk *kiosk, const struct topic *topic, const json_t
 	record_clear(&reply_record_type, &reply);
 }
 
-/* --- the adapter's state
- * -------------------------------------------------------------------------- */
+/* --- the adapter's state --------------------------------------------------------------------- */
 
 /* The place of a ledger, a free one if it was not seen yet, or NULL if there are too many. */
 static struct ledger_seen *find_ledger(struct kiosk *kiosk, const char *ledger)
@@ -418,8 +416,7 @@ void payments_status(struct kiosk *kiosk, const struct topic *topic, const json_
 	record_clear(&payment_status_record_type, &status);
 }
 
-/* --- asking again
- * ------------------------------------------------------------------------------------ */
+/* --- asking again ---------------------------------------------------------------------------- */
 
 static void check_stuck(struct kiosk *kiosk, const struct payment_row *payment)
 {
@@ -442,8 +439,7 @@ static void ask_due(struct kiosk *kiosk)
 	}
 }
 
-/* --- after an adoption
- * --------------------------------------------------------------------------------- */
+/* --- after an adoption ----------------------------------------------------------------------- */
 
 static const struct field reconcile_fields[] = {
 	ARG(epoch, FIELD_UUID, FIELD_REQUIRED),

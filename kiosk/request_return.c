@@ -1,5 +1,5 @@
-/* return: the thing comes back, whatever the hub or the catalogue says, at any free working door.
- */
+/* return: the thing comes back, whatever the hub or the catalogue says, at any free
+ * working door. */
 #include "kiosk/internal.h"
 #include "kiosk/request.h"
 

@@ -89,8 +89,7 @@ void adapter_put(struct adapter *adapter, const struct ledger_row *row)
 	request_settle(adapter, row);
 }
 
-/* --- opening and closing ------------------------------------------------------------------------
- */
+/* --- opening and closing --------------------------------------------------------------------- */
 
 static void start_time(struct adapter *adapter)
 {
@@ -183,8 +182,7 @@ const char *const *adapter_filters(struct adapter *adapter)
 	return adapter->filters;
 }
 
-/* --- the network
- * ---------------------------------------------------------------------------------- */
+/* --- the network ----------------------------------------------------------------------------- */
 
 static bool is_ours(const struct adapter *adapter, const struct topic *topic)
 {
@@ -225,8 +223,7 @@ const struct mqtt_message *adapter_will(struct adapter *adapter)
 	return status_will(adapter);
 }
 
-/* --- time
- * ------------------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------------------ */
 
 static int keep_house(struct adapter *adapter)
 {
@@ -264,8 +261,7 @@ bool adapter_healthy(struct adapter *adapter)
 	return database_error(adapter->database) == 0;
 }
 
-/* --- for a person
- * ------------------------------------------------------------------------------------ */
+/* --- for a person ---------------------------------------------------------------------------- */
 
 int adapter_list_open(const char *database, FILE *out)
 {

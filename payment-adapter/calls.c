@@ -17,8 +17,7 @@ static bool is_new(const struct ledger_row *row)
 	return row->fact.state == PAYMENT_SENT && row->ask == ASK_AUTHORIZE;
 }
 
-/* --- room ---------------------------------------------------------------------------------------
- */
+/* --- room ------------------------------------------------------------------------------------ */
 
 enum room {
 	ROOM_NONE,
@@ -44,8 +43,7 @@ static struct call *free_call(struct adapter *adapter)
 	return call;
 }
 
-/* --- beginning ----------------------------------------------------------------------------------
- */
+/* --- beginning ------------------------------------------------------------------------------- */
 
 static struct provider_order order_of(const struct ledger_row *row)
 {
@@ -120,8 +118,7 @@ void calls_begin(struct adapter *adapter)
 	}
 }
 
-/* --- ending
- * --------------------------------------------------------------------------------------- */
+/* --- ending ---------------------------------------------------------------------------------- */
 
 static usec next_wait(struct adapter *adapter, const struct ledger_row *row)
 {
@@ -216,8 +213,7 @@ usec calls_next_due(struct adapter *adapter)
 	return usec_min(provider->next_due(provider), timekeeper_boottime(&adapter->keeper, due));
 }
 
-/* --- shedding
- * --------------------------------------------------------------------------------------- */
+/* --- shedding -------------------------------------------------------------------------------- */
 
 int64_t calls_retry_after(struct adapter *adapter)
 {

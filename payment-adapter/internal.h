@@ -55,8 +55,7 @@ void adapter_put(struct adapter *adapter, const struct ledger_row *row);
  * have been put back to an old copy since it was made, or have forgotten it. */
 bool adapter_may_have_lost(struct adapter *adapter, const char *payment);
 
-/* --- calls.c -------------------------------------------------------------------------------------
- */
+/* --- calls.c --------------------------------------------------------------------------------- */
 /* Notes the calls that are due, as far as there is room. Inside a transaction. */
 void calls_plan(struct adapter *adapter);
 void calls_begin(struct adapter *adapter); /* those noted; after the commit */
@@ -69,8 +68,7 @@ bool calls_shed(struct adapter *adapter, const char *kiosk, struct reply_record 
 bool calls_full(struct adapter *adapter, const char *kiosk);
 int64_t calls_retry_after(struct adapter *adapter); /* ms */
 
-/* --- request.c -----------------------------------------------------------------------------------
- */
+/* --- request.c ------------------------------------------------------------------------------- */
 int request_take(
 	struct adapter *adapter, const struct topic *topic, const struct mqtt_message *message);
 /* Answers what waits for this payment and is decided now. Inside a transaction. */
@@ -78,8 +76,7 @@ void request_settle(struct adapter *adapter, const struct ledger_row *row);
 /* Answers all that waits for a payment that was found nowhere. */
 void request_settle_lost(struct adapter *adapter, const struct ledger_row *row);
 
-/* --- status.c ------------------------------------------------------------------------------------
- */
+/* --- status.c -------------------------------------------------------------------------------- */
 void status_start(struct adapter *adapter); /* makes the lease */
 const struct mqtt_message *status_will(struct adapter *adapter);
 void status_say(struct adapter *adapter);

@@ -21,8 +21,7 @@ static void plan(struct ledger_row *row, enum ledger_ask ask, usec at)
 	row->next_try = ask == ASK_NOTHING ? USEC_NEVER : at;
 }
 
-/* --- changing state ----------------------------------------------------------------------------
- */
+/* --- changing state -------------------------------------------------------------------------- */
 
 static const char *name_of(enum payment_state state)
 {
@@ -145,8 +144,7 @@ bool ledger_settle(
 	return true;
 }
 
-/* --- whether an authorize may still go out ------------------------------------------------------
- */
+/* --- whether an authorize may still go out --------------------------------------------------- */
 
 enum key_age {
 	KEY_FRESH,
@@ -231,8 +229,7 @@ void ledger_recover(struct ledger_row *row, struct now now)
 	plan(row, usual_ask(row) == ASK_NOTHING ? ASK_NOTHING : ASK_QUERY, now.elapsed);
 }
 
-/* --- verdicts ------------------------------------------------------------------------------------
- */
+/* --- verdicts -------------------------------------------------------------------------------- */
 
 /* What the provider holds, as an input. */
 static const enum payment_input input_of[] = {
@@ -386,8 +383,7 @@ void ledger_verdict(struct ledger_row *row, const struct provider_verdict *verdi
 		take_trouble(row, verdict, wait, now);
 }
 
-/* --- what is told
- * ---------------------------------------------------------------------------------- */
+/* --- what is told ---------------------------------------------------------------------------- */
 
 struct payment_record ledger_fact(
 	const struct ledger_row *row, const struct ledger_rules *rules, struct now now)

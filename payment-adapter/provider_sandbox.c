@@ -157,8 +157,8 @@ static int commit(struct provider_sandbox *sandbox)
 	return r;
 }
 
-/* Opens an account at the first authorize, and counts the call. Returns the fault that strikes it.
- */
+/* Opens an account at the first authorize, and counts the call. Returns the fault
+ * that strikes it. */
 static enum provider_sandbox_fault enlist(
 	struct provider_sandbox *sandbox, const struct provider_order *order)
 {

@@ -21,8 +21,7 @@ static void operations(struct operation ret[static OPERATIONS])
 	ret[7] = (struct operation){0};
 }
 
-/* --- replies -------------------------------------------------------------------------------------
- */
+/* --- replies --------------------------------------------------------------------------------- */
 
 /* Adds a reply to what is said after the commit. */
 static void say(struct adapter *adapter, const char *kiosk, const char *id, const char *operation,
@@ -87,8 +86,7 @@ void request_settle_lost(struct adapter *adapter, const struct ledger_row *row)
 	}
 }
 
-/* --- what the handlers share
- * ------------------------------------------------------------------------ */
+/* --- what the handlers share ----------------------------------------------------------------- */
 
 enum request_find request_find(
 	struct adapter *adapter, const struct request *request, struct ledger_row *ret_row)
@@ -124,8 +122,7 @@ bool request_fits(const struct request *request, const struct ledger_row *row)
 	       strcmp(request->args.rental, row->fact.rental) == 0;
 }
 
-/* --- dispatch
- * ----------------------------------------------------------------------------------------- */
+/* --- dispatch -------------------------------------------------------------------------------- */
 
 /* The operation has left its reply open. The first request waits in silence; a repeat hears that it
  * is known and under way. Either way the answer comes as soon as there is one. */

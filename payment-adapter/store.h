@@ -17,8 +17,8 @@ void store_ledger_write(struct database *database, const struct ledger_row *row)
 void store_ledger_delete(struct database *database, const char *payment);
 /* Whether its rental has another payment here, under way, reserved or taken. */
 bool store_ledger_has_rival(struct database *database, const struct ledger_row *row);
-/* How many of that kiosk, made after that wall instant, began with something else than authorize.
- */
+/* How many of that kiosk, made after that wall instant, began with something else
+ * than authorize. */
 int64_t store_ledger_strange(struct database *database, const char *kiosk, usec created_after);
 /* One whose time to ask has come. new_only: only one that waits for its first authorize. */
 bool store_ledger_due(

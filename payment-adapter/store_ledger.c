@@ -210,8 +210,7 @@ void store_ledger_forget(struct database *database, usec created_before)
 	database_run(database, "DELETE FROM reconciled WHERE at<?", "i", created_before);
 }
 
-/* --- replies that come later --------------------------------------------------------------------
- */
+/* --- replies that come later ----------------------------------------------------------------- */
 
 bool store_waiting_has(struct database *database, const char *payment, const char *operation)
 {
@@ -250,8 +249,7 @@ void store_waiting_delete(struct database *database, const char *payment, const 
 		operation);
 }
 
-/* --- reconciled epochs -------------------------------------------------------------------------
- */
+/* --- reconciled epochs ----------------------------------------------------------------------- */
 
 bool store_reconciled(struct database *database, const char *kiosk, const char *epoch)
 {

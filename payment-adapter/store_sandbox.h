@@ -46,8 +46,8 @@ void store_sandbox_move_money(struct store_sandbox *store, const struct provider
 int64_t store_sandbox_moved(
 	struct store_sandbox *store, const char *payment, enum provider_call call);
 
-/* Effects that come by themselves later, at due. The first one that is kept per id and call stays.
- */
+/* Effects that come by themselves later, at due. The first one that is kept per id
+ * and call stays. */
 void store_sandbox_defer(struct store_sandbox *store, const struct provider_order *order, usec due);
 /* None is due later than that. */
 void store_sandbox_defer_until(struct store_sandbox *store, usec latest);

@@ -20,8 +20,8 @@ struct gpiod_wire {
 	 * chip's label, as gpiodetect shows it, which stays. */
 	const char *chip;
 	int line; /* offset in the chip; -1: not fitted */
-	/* The line is electrically low when the lock is driven, the door open, something present.
-	 */
+	/* The line is electrically low when the lock is driven, the door open,
+	 * something present. */
 	bool active_low;
 };
 

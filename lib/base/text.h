@@ -20,8 +20,8 @@ void text_trim(char *text);
  * bytes. */
 void text_copy(char *ret, size_t size, const char *text);
 #define TEXT_COPY(array, text) text_copy((array), sizeof(array), (text))
-/* Puts '?' for each byte that keeps text from being printable: what printf cut within a character.
- */
+/* Puts '?' for each byte that keeps text from being printable: what printf cut within
+ * a character. */
 void text_mend(char *text);
 
 /* RFC 3339 in UTC, to the microsecond. Instants outside the years 0000..9999 are clamped. */

@@ -147,8 +147,7 @@ static bool on_healthy(void *context)
 	return daemon->calls->healthy(daemon->node);
 }
 
-/* --- life ----------------------------------------------------------------------------------------
- */
+/* --- life ------------------------------------------------------------------------------------ */
 
 int daemon_new(const struct broker_config *broker, const char *name, struct clock_port *clock,
 	struct daemon **ret_daemon)

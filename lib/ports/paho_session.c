@@ -72,8 +72,8 @@ static void on_not_accepted(void *context, MQTTAsync_failureData5 *failure)
 
 static void on_subscribed(void *context, MQTTAsync_successData5 *success)
 {
-	/* With one filter Paho leaves the list unset, and calls the other one when it is refused.
-	 */
+	/* With one filter Paho leaves the list unset, and calls the other one when it
+	 * is refused. */
 	int count = success->alt.sub.reasonCodeCount > 1 ? success->alt.sub.reasonCodeCount : 0;
 	for (int i = 0; i < count; i++) {
 		if (success->alt.sub.reasonCodes[i] < MQTTREASONCODE_UNSPECIFIED_ERROR)

@@ -17,8 +17,8 @@
 #include "lib/wire/outgoing.h"
 
 #define REQUEST_KEEP (10 * MINUTE)
-/* Live rows of one user; more are answered busy and not stored. A manager may import a catalogue.
- */
+/* Live rows of one user; more are answered busy and not stored. A manager may import
+ * a catalogue. */
 #define REQUEST_ROWS_A_USER    256
 #define REQUEST_ROWS_A_MANAGER 8192
 

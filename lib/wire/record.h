@@ -80,8 +80,8 @@ struct list {
  * The caller clears it with record_clear(). */
 int record_decode(const struct record_type *type, const json_t *json, void *ret,
 	char why[static RECORD_WHY_SIZE]);
-/* As JSON text in its shortest form, freed by free(). The record must be valid. ret_size: or NULL.
- */
+/* As JSON text in its shortest form, freed by free(). The record must be valid.
+ * ret_size: or NULL. */
 char *record_write(const struct record_type *type, const void *record, size_t *ret_size);
 /* The same as a tree, a new reference. */
 json_t *record_encode(const struct record_type *type, const void *record);

@@ -1,5 +1,5 @@
-/* arguments.c: what a command line means, and that the commands are those that the daemons offer.
- */
+/* arguments.c: what a command line means, and that the commands are those that the
+ * daemons offer. */
 #include "cli/arguments.h"
 
 #include "schemas/generator/generator.h"

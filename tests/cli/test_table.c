@@ -1,5 +1,5 @@
-/* table.c: widths as a terminal counts them, columns, and what becomes of them in narrow terminals.
- */
+/* table.c: widths as a terminal counts them, columns, and what becomes of them in
+ * narrow terminals. */
 #include "cli/table.h"
 
 #include <setjmp.h>

@@ -1,5 +1,5 @@
-/* What must hold of everything that a daemon says, whatever it was told: the contract of topics.md.
- */
+/* What must hold of everything that a daemon says, whatever it was told: the contract
+ * of topics.md. */
 #ifndef LENDLOCK_TESTS_FUZZ_CONTRACT_H
 #define LENDLOCK_TESTS_FUZZ_CONTRACT_H
 

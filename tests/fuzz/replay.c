@@ -1,5 +1,5 @@
-/* In libFuzzer's place: tries each file of each folder that is named, in the order of their names.
- */
+/* In libFuzzer's place: tries each file of each folder that is named, in the order of
+ * their names. */
 #include "tests/fuzz/fuzz.h"
 
 #include <dirent.h>

@@ -32,8 +32,8 @@ static json_t *item_event(struct site *site, struct teller *kiosk, const char *s
 	return teller_event(site, kiosk, type, "drill", teller_item("drill", state, 3));
 }
 
-/* What a later version would do that knows the word: the letters say one that this version knows.
- */
+/* What a later version would do that knows the word: the letters say one that this
+ * version knows. */
 static void upgrade(struct site *site, const char *from, const char *to)
 {
 	struct database *database;

@@ -106,8 +106,8 @@ static void test_moved_while_unconfirmed(void **state)
 	assert_false(published(bank, "lendlock.item.released"));
 }
 
-/* The catalogue moves it while a manager puts it in: it lies there, and has to be taken out again.
- */
+/* The catalogue moves it while a manager puts it in: it lies there, and has to be
+ * taken out again. */
 static void test_moved_while_being_stocked(void **state)
 {
 	struct bank *bank = *state;

@@ -245,8 +245,8 @@ static void test_crash_while_opening_does_not_pulse_again(void **state)
 	assert_int_equal(simulated_pulses(bank->doors, 1), pulses);
 }
 
-/* The pulse is under way, and nothing of it is stored: the door may have been opened all the same.
- */
+/* The pulse is under way, and nothing of it is stored: the door may have been opened
+ * all the same. */
 static void test_crash_within_the_pulse_leaves_a_doubt(void **state)
 {
 	struct bank *bank = bank_of(state);

@@ -83,8 +83,8 @@ struct walk {
 uint64_t walk_below(struct walk *walk, uint64_t bound);
 bool walk_chance(struct walk *walk, int percent);
 
-/* walk_observer.c: takes what the bank has published since the last time, for hub and ledger too.
- */
+/* walk_observer.c: takes what the bank has published since the last time, for hub and
+ * ledger too. */
 void walk_listen(struct walk *walk);
 
 /* walk_ledger.c */

@@ -137,8 +137,7 @@ void walk_view_fold(struct walk_view *view, const json_t *event)
 	record_clear(event_data_type(kind), &data);
 }
 
-/* --- the hub ------------------------------------------------------------------------------------
- */
+/* --- the hub --------------------------------------------------------------------------------- */
 
 static bool has_seen(const struct walk_hub *hub, const char *id)
 {

@@ -78,8 +78,7 @@ void walk_store_check_opening(struct walk *walk, int compartment)
 	unlink(path);
 }
 
-/* --- states that somebody leaves ----------------------------------------------------------------
- */
+/* --- states that somebody leaves ------------------------------------------------------------- */
 
 static void check_rental(struct database *database, const struct rental_row *rental)
 {

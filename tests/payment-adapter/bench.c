@@ -181,8 +181,7 @@ void bench_ask(struct bench *bench, const char *operation)
 	bench_ask_as(bench, "desk-1", operation, json);
 }
 
-/* --- what comes back ---------------------------------------------------------------------------
- */
+/* --- what comes back ------------------------------------------------------------------------- */
 
 static const struct fake_publication *next_publication(struct bench *bench)
 {

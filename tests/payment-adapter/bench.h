@@ -35,8 +35,8 @@ int bench_teardown(void **state);
 
 /* The power goes and comes back: nothing is said, what the provider would answer is unheard. */
 void bench_crash(struct bench *bench);
-/* The same, and it stays off for a while: boot time begins anew, and nobody has set the clock yet.
- */
+/* The same, and it stays off for a while: boot time begins anew, and nobody has set
+ * the clock yet. */
 void bench_off(struct bench *bench, usec time);
 /* The database is put away, and put back: what happened in between is lost here, not at the
  * provider. */

@@ -16,8 +16,7 @@
 #define REPLY_TOPIC     TOPIC("reply/desk-1")
 #define AUTHORIZE_TOPIC TOPIC("request/desk-1/authorize")
 
-/* --- requests -----------------------------------------------------------------------------------
- */
+/* --- requests -------------------------------------------------------------------------------- */
 
 static struct mqtt_message a_query(const struct bench *bench, char json[static 128])
 {
@@ -188,8 +187,7 @@ static void test_any_bytes(void **state)
 	}
 }
 
-/* --- reconcile
- * ------------------------------------------------------------------------------------ */
+/* --- reconcile ------------------------------------------------------------------------------- */
 
 #define EPOCH      "0198a000-0000-7000-8000-0000000e0001"
 #define NEXT_EPOCH "0198a000-0000-7000-8000-0000000e0002"
@@ -364,8 +362,7 @@ static void test_strange_payments_are_bounded(void **state)
 	bench_expect(bench, "ok", "voided");
 }
 
-/* --- status
- * ------------------------------------------------------------------------------------------ */
+/* --- status ---------------------------------------------------------------------------------- */
 
 static void send_status(
 	struct bench *bench, const struct payment_status_record *status, bool retain)

@@ -325,8 +325,7 @@ static void test_another_kiosks_payment_is_not_to_be_found(void **state)
 	bench_expect_state(bench, "authorized");
 }
 
-/* --- answers that are lost
- * ------------------------------------------------------------------------ */
+/* --- answers that are lost ------------------------------------------------------------------- */
 
 static void test_a_lost_answer_is_asked_for_until_it_is_known(void **state)
 {
@@ -414,8 +413,7 @@ static void test_capture_that_cannot_be(void **state)
 	bench_expect(bench, "wrong-state", "voided");
 }
 
-/* --- expiry
- * ----------------------------------------------------------------------------------------- */
+/* --- expiry ---------------------------------------------------------------------------------- */
 
 static void ask_late(struct bench *bench)
 {

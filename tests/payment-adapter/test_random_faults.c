@@ -77,8 +77,7 @@ static bool chance(struct world *world, int per_thousand)
 	return world->faults && below(world, 1000) < (uint64_t)per_thousand;
 }
 
-/* --- the adapter and its provider --------------------------------------------------------------
- */
+/* --- the adapter and its provider ------------------------------------------------------------ */
 
 static void start(struct world *world)
 {
@@ -161,8 +160,7 @@ static void misfortune(struct world *world)
 	}
 }
 
-/* --- the network --------------------------------------------------------------------------------
- */
+/* --- the network ----------------------------------------------------------------------------- */
 
 static void post(struct world *world, const struct letter *letter)
 {
@@ -263,8 +261,7 @@ static void collect(struct world *world)
 	fake_mqtt_clear(&world->mqtt);
 }
 
-/* --- the kiosk
- * ------------------------------------------------------------------------------------ */
+/* --- the kiosk ------------------------------------------------------------------------------- */
 
 static void ask(struct world *world, int which)
 {
@@ -324,8 +321,7 @@ static void step(struct world *world)
 	pass(world, usec_min(most, (usec)below(world, 2 * SECOND) + 1));
 }
 
-/* --- the end
- * --------------------------------------------------------------------------------------- */
+/* --- the end --------------------------------------------------------------------------------- */
 
 struct check {
 	struct world *world;

@@ -26,8 +26,7 @@ static void capture(struct bench *bench)
 	bench_expect(bench, "ok", "captured");
 }
 
-/* --- crashes
- * -------------------------------------------------------------------------------------- */
+/* --- crashes --------------------------------------------------------------------------------- */
 
 static void test_a_call_under_way_is_taken_up_again(void **state)
 {
@@ -129,8 +128,7 @@ static void test_many_at_once(void **state)
 	bench_expect_silence(bench);
 }
 
-/* --- off for a long time
- * ---------------------------------------------------------------------------- */
+/* --- off for a long time --------------------------------------------------------------------- */
 
 static void test_off_past_the_expiry(void **state)
 {

@@ -179,8 +179,8 @@ static void run_late(struct broker *broker, usec now)
 	}
 }
 
-/* The broker is done with it: it says the will, and that it is over to a client that still listens.
- */
+/* The broker is done with it: it says the will, and that it is over to a client that
+ * still listens. */
 static void end_session(struct broker *broker, struct wire *wire)
 {
 	if (!wire->session)

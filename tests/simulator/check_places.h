@@ -1,5 +1,5 @@
-/* Where things are, when peace has come: behind the doors, in the banks' files, and in the hub's.
- */
+/* Where things are, when peace has come: behind the doors, in the banks' files, and
+ * in the hub's. */
 #ifndef LENDLOCK_TESTS_SIMULATOR_CHECK_PLACES_H
 #define LENDLOCK_TESTS_SIMULATOR_CHECK_PLACES_H
 

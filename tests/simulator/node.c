@@ -133,8 +133,8 @@ static bool is_damaged(const struct node *node)
 	return !sound;
 }
 
-/* A core that returns an error stops, and starts again from its files. It must have had a reason.
- */
+/* A core that returns an error stops, and starts again from its files. It must have
+ * had a reason. */
 void node_check(struct node *node, int result)
 {
 	leave(node);

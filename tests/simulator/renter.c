@@ -219,8 +219,8 @@ static void begin(struct renter *renter)
 	}
 }
 
-/* Somebody who behaves may still never come for what they have only reserved: time has to end it.
- */
+/* Somebody who behaves may still never come for what they have only reserved: time
+ * has to end it. */
 static bool never_comes(const struct renter *renter)
 {
 	return renter->behaves && renter->fickle &&

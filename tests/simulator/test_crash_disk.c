@@ -228,8 +228,8 @@ static void test_a_kill_loses_nothing(void **state)
 
 /* --- bytes and sectors --- */
 
-/* How often bytes at `at` are not what they were, after one byte at 700 was written and not synced.
- */
+/* How often bytes at `at` are not what they were, after one byte at 700 was written
+ * and not synced. */
 static int count_damaged(struct crash_disk_options options, size_t at)
 {
 	int damaged = 0;

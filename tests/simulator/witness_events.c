@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Half an hour; an hour that a trusted clock may be ahead; and a bank may be off, or without one.
- */
+/* Half an hour; an hour that a trusted clock may be ahead; and a bank may be off, or
+ * without one. */
 #define DUE_WITHIN (2 * HOUR)
 #define LEFT_OPEN  (25 * SECOND) /* a bank that waits 30 s has given up, whatever its clock does */
 #define FULL_BATCH 16            /* events, from which on there may be more than went into it */

@@ -234,8 +234,8 @@ static void nothing_goes_round_by_itself(void **state)
 	}
 }
 
-/* An item leaves the shelf when the door is seen open, not before, and not without money asked for.
- */
+/* An item leaves the shelf when the door is seen open, not before, and not without
+ * money asked for. */
 static void what_happens_to_the_item(void **state)
 {
 	(void)state;

@@ -410,8 +410,7 @@ static void a_copy(void **state)
 	database_close(database);
 }
 
-/* --- records -----------------------------------------------------------------------------------
- */
+/* --- records --------------------------------------------------------------------------------- */
 
 static void columns(const struct record_type *type, char *sql, char *keys)
 {
