@@ -129,7 +129,9 @@ static void session_connect(struct mqtt_paho *mqtt)
 static void session_up(struct mqtt_paho *mqtt)
 {
 	mqtt_enter(mqtt, MQTT_UP);
-	log_info("mqtt: connected to %s as %s", mqtt->options->uri, mqtt->options->client_id);
+	const char *user = mqtt->options->username;
+	log_info("mqtt: connected to %s as %s, %s%s", mqtt->options->uri, mqtt->options->client_id,
+		user ? "user " : "without a user", user ? user : "");
 	mqtt->failure[0] = '\0';
 	mqtt->handler->connected(mqtt->handler->context);
 	if (mqtt->early)
