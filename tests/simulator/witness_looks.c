@@ -11,6 +11,9 @@
 
 #define SEEN_WITHIN (5 * SECOND) /* a door's contact, through its filter, to the disk */
 
+/* Why it may not be there. */
+static const char cut_short[] = "its door was cut short", forced[] = "its door was forced";
+
 static const char *text_of(const json_t *json, const char *key)
 {
 	const char *text = json_string_value(json_object_get(json, key));
@@ -88,16 +91,16 @@ void witness_looks_replied(struct world *world, const json_t *reply)
 		doubt(world, rental->item, "it was reported", now);
 }
 
-/* A renter who asks again, and has it, knows whether it was there. */
+/* A renter who had it by then, and takes it, knows whether it was there. */
 void witness_looks_noted(struct world *world, const char *type, const json_t *data)
 {
 	const struct known_rental *rental = witness_rental(world, text_of(data, "rental"));
 	if (!rental || !rental->item)
 		return;
 	if (strcmp(type, "rental.interrupted") == 0 && rental->state == RENTAL_PAID)
-		doubt(world, rental->item, "its door was cut short", world->clock.boottime);
-	else if (rental->state == RENTAL_RENTED && rental->item->doubt &&
-		 strcmp(rental->item->doubt, "its door was cut short") == 0)
+		doubt(world, rental->item, cut_short, world->clock.boottime);
+	else if (rental->state == RENTAL_RENTED &&
+		 (rental->item->doubt == cut_short || rental->item->doubt == forced))
 		look_at(rental->item);
 }
 
@@ -105,7 +108,7 @@ void witness_looks_noted(struct world *world, const char *type, const json_t *da
 void witness_looks_forced(struct world *world, struct known_item *inside)
 {
 	if (inside && !inside->open)
-		doubt(world, inside, "its door was forced", world->clock.boottime + SEEN_WITHIN);
+		doubt(world, inside, forced, world->clock.boottime + SEEN_WITHIN);
 }
 
 /* What it had not stored yet it does not know. */
