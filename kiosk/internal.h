@@ -112,6 +112,8 @@ int rentals_tick(struct kiosk *kiosk);
 /* Puts an item into a state and makes its event. */
 void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state state,
 	const struct change *change);
+/* Whether it is to leave this bank: withdrawn, or moved to another one. */
+bool item_leaves(const struct item_row *item);
 /* Where an item goes that is free again; from_return: it was out. */
 enum item_state item_free_state(const struct item_row *item, bool from_return, bool doubtful);
 /* What follows when an item is not with a renter any more: withdrawn, moved. */

@@ -25,6 +25,11 @@ void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state stat
 	item_event(kiosk, item, item_state_names[state], change);
 }
 
+bool item_leaves(const struct item_row *item)
+{
+	return item->entry.withdrawn || item->entry.moving[0];
+}
+
 enum item_state item_free_state(const struct item_row *item, bool from_return, bool doubtful)
 {
 	if (item->entry.withdrawn)

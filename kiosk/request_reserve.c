@@ -36,8 +36,7 @@ static bool may_reserve(struct kiosk *kiosk, const char *renter, struct reply_re
 static bool is_available(
 	struct kiosk *kiosk, const struct item_row *item, struct reply_record *reply)
 {
-	if (item->state != ITEM_AVAILABLE || item->entry.withdrawn || item->entry.moving[0] ||
-		item->block_wanted) {
+	if (item->state != ITEM_AVAILABLE || item_leaves(item) || item->block_wanted) {
 		reply_set(reply, REPLY_NOT_AVAILABLE, "%s is %s", item->entry.item,
 			item_state_names[item->state]);
 		return false;

@@ -40,7 +40,7 @@ void request_stock(void *node, struct request *request, struct reply_record *rep
 	if (!knows_its_doors(kiosk, reply) || !request_item(kiosk, request, reply, &item) ||
 		is_with_a_renter(kiosk, &item, reply))
 		return;
-	if (item.compartment || item.entry.withdrawn || item.entry.moving[0]) {
+	if (item.compartment || item_leaves(&item)) {
 		reply_set(reply, REPLY_WRONG_STATE, "%s is %s", item.entry.item,
 			item.compartment ? "behind a door already" : "leaving this bank");
 		return;

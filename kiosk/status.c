@@ -75,7 +75,7 @@ static void say_offer(struct kiosk *kiosk)
 	struct query *query = store_items(kiosk->database);
 	struct item_row item;
 	while (store_item_next(query, &item)) {
-		if (!is_offered(&item) || item.entry.withdrawn || item.entry.moving[0])
+		if (!is_offered(&item) || item_leaves(&item))
 			continue;
 		struct offer_item_record *on_offer =
 			list_add(&offer.items, sizeof(struct offer_item_record));
