@@ -65,7 +65,6 @@ static unsigned kept(struct database *database, const struct hub_event *event,
 {
 	struct item_record item = *released;
 	item.state = ITEM_REGISTERED;
-	item.compartment = 0;
 	return says(database, event, &item, NULL);
 }
 

@@ -90,7 +90,6 @@ static void adopted(struct kiosk *kiosk, const struct desired_record *desired)
 	handover_end_unclaimed(kiosk);
 	kiosk->node.reconcile_at = kiosk->now.elapsed;
 	adoption_enter(kiosk, MODE_CONFIRMING);
-	store_items_forget_passed(kiosk->database);
 	alert_clear(kiosk, "outvoted", kiosk->node.epoch);
 	/* It may have been raised before, and another board have cleared it at the hub. */
 	alert_clear(kiosk, "confirm-bank", kiosk->options.name);

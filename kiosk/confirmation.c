@@ -130,10 +130,12 @@ static void keep_place(
 	item.compartment = anothers ? 0 : overtaken->compartment;
 	if (store_rental_of_item(kiosk->database, item.entry.item, &rental)) {
 		store_item_write(kiosk->database, &item);
-		return;
+	} else if (anothers && item_leaves(&item)) {
+		item_collected(kiosk, &item, change);
+	} else {
+		item_enter(kiosk, &item, item_free_state(&item, false, true), change);
+		item_settle(kiosk, &item, change);
 	}
-	item_enter(kiosk, &item, item_free_state(&item, false, true), change);
-	item_settle(kiosk, &item, change);
 }
 
 /* --- the list -------------------------------------------------------------------------------- */

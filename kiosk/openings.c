@@ -125,8 +125,7 @@ static void opened(struct kiosk *kiosk, struct opening_row *opening)
 static void passed(struct kiosk *kiosk, const struct opening_row *opening)
 {
 	struct item_row item;
-	if (kiosk->node.mode != MODE_CONFIRMING ||
-		!store_item_read(kiosk->database, opening->item, &item))
+	if (kiosk_lends(kiosk) || !store_item_read(kiosk->database, opening->item, &item))
 		return;
 	item.passed = true;
 	store_item_write(kiosk->database, &item);

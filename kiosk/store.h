@@ -42,8 +42,8 @@ struct item_row {
 	int64_t compartment; /* where it lies, or may lie; 0: not behind a door */
 	char reason[REASON_SIZE];
 	bool block_wanted; /* to be blocked as soon as no rental has it */
-	/* A door was shut on it since the bank began to be confirmed: whoever had looked before
-	 * that does not know of it. */
+	/* A door was shut on it since the bank lent last: whoever had looked before that does not
+	 * know of it. */
 	bool passed;
 };
 bool store_item_read(struct database *database, const char *item, struct item_row *ret_row);

@@ -667,6 +667,17 @@ static void test_nothing_is_collected_before_that(void **state)
 		bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill")), "ok");
 }
 
+static bool is_to_be_collected(struct bank *bank)
+{
+	struct database *database;
+	struct alert_record alert;
+	bank->kiosk = kiosk_close(bank->kiosk);
+	assert_int_equal(database_open(bank->path, NULL, kiosk_migrations, &database), 0);
+	bool raised = store_alert_read(database, "collect:drill", &alert);
+	database_close(database);
+	return raised;
+}
+
 static void test_withdrawn_and_gone(void **state)
 {
 	struct bank *bank = *state;
@@ -676,12 +687,7 @@ static void test_withdrawn_and_gone(void **state)
 	assert_string_equal(confirm_without_drill(bank), "ok");
 	ack_all(bank);
 	bank_pass(bank, 10 * SECOND);
-	struct database *database;
-	struct alert_record alert;
-	bank->kiosk = kiosk_close(bank->kiosk);
-	assert_int_equal(database_open(bank->path, NULL, kiosk_migrations, &database), 0);
-	assert_false(store_alert_read(database, "collect:drill", &alert));
-	database_close(database);
+	assert_false(is_to_be_collected(bank));
 }
 
 /* What a manager had looked at before the drill went through door 1. */
@@ -707,6 +713,28 @@ static void test_returned_since_somebody_looked(void **state)
 		"ok");
 	assert_string_equal(
 		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
+}
+
+/* ... while nobody had adopted the bank yet. */
+static void test_returned_before_the_adoption(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	read_epoch(bank);
+	bank_desire(bank, NULL);
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")),
+		"not-available");
+	assert_string_equal(
+		bank_ask(bank, "boss", "inspect",
+			json_pack("{s:s, s:b, s:i}", "item", "drill", "fit", 1, "compartment", 1)),
+		"ok");
 }
 
 /* ... or it was found where it had lain all the while, and nothing was brought back. */
@@ -751,6 +779,25 @@ static void test_returned_on_top_of_another(void **state)
 		"not-available");
 	assert_string_equal(
 		bank_ask(bank, "boss", "stock", json_pack("{s:s}", "item", "drill")), "ok");
+}
+
+/* ... and it has been withdrawn: nobody is sent to a door for it. */
+static void test_withdrawn_and_returned_on_top_of_another(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	bank_desire(bank, withdraw_drill);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 2, "item",
+					    "free", "compartment", 1, "item", "tent")),
+		"ok");
+	assert_false(is_to_be_collected(bank));
 }
 
 /* A manager was collecting it when the bank was adopted. */
@@ -1044,8 +1091,10 @@ int main(void)
 		TEST(test_withdrawn_and_gone),
 		TEST(test_no_confirming_while_a_door_is_open),
 		TEST(test_returned_since_somebody_looked),
+		TEST(test_returned_before_the_adoption),
 		TEST(test_found_where_it_was_not_returned),
 		TEST(test_returned_on_top_of_another),
+		TEST(test_withdrawn_and_returned_on_top_of_another),
 		TEST(test_collected_since_somebody_looked),
 		TEST(test_replaced_and_back),
 		TEST(test_acked_and_forgotten),
