@@ -121,16 +121,15 @@ static bool is_overtaken(const struct list *overtaken, const char *item)
 static void keep_place(
 	struct kiosk *kiosk, const struct item_row *overtaken, const struct change *change)
 {
-	struct item_row item, other;
+	struct item_row item;
 	struct rental_row rental;
 	if (!store_item_read(kiosk->database, overtaken->entry.item, &item))
 		return;
-	/* Two things behind one door cannot be: it is to be looked for. */
-	bool anothers = store_item_in(kiosk->database, overtaken->compartment, &other);
-	item.compartment = anothers ? 0 : overtaken->compartment;
+	item_put(kiosk, &item, overtaken->compartment);
+	alert_clear(kiosk, "collect", item.entry.item); /* it may lie elsewhere */
 	if (store_rental_of_item(kiosk->database, item.entry.item, &rental)) {
 		store_item_write(kiosk->database, &item);
-	} else if (anothers && item_leaves(&item)) {
+	} else if (!item.compartment && item_leaves(&item)) {
 		item_collected(kiosk, &item, change);
 	} else {
 		item_enter(kiosk, &item, item_free_state(&item, false, true), change);

@@ -112,6 +112,9 @@ int rentals_tick(struct kiosk *kiosk);
 /* Puts an item into a state and makes its event. */
 void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state state,
 	const struct change *change);
+/* Says that an item lies behind that door, or behind none (0). Two things behind one door cannot be,
+ * but people, and a hub, may say so: then it lies behind none that is known. Writes nothing. */
+void item_put(struct kiosk *kiosk, struct item_row *item, int64_t compartment);
 /* Whether it is to leave this bank: withdrawn, or moved to another one. */
 bool item_leaves(const struct item_row *item);
 /* Where an item goes that is free again; from_return: it was out. */

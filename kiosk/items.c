@@ -25,6 +25,14 @@ void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state stat
 	item_event(kiosk, item, item_state_names[state], change);
 }
 
+void item_put(struct kiosk *kiosk, struct item_row *item, int64_t compartment)
+{
+	struct item_row other;
+	bool anothers = compartment && store_item_in(kiosk->database, compartment, &other) &&
+			strcmp(other.entry.item, item->entry.item) != 0;
+	item->compartment = anothers ? 0 : compartment;
+}
+
 bool item_leaves(const struct item_row *item)
 {
 	return item->entry.withdrawn || item->entry.moving[0];

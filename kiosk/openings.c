@@ -79,22 +79,27 @@ static void apply_to_rental(
 	}
 }
 
-/* A manager's door: put in or taken out once it was opened and closed. */
+/* A manager's door: put in or taken out once it was opened and closed. If a rental has it that was
+ * handed over meanwhile, that goes on, until somebody has said what lies behind the doors. */
 static void manager_done(struct kiosk *kiosk, const struct opening_row *opening)
 {
 	const struct change change = {.by = opening->by, .reason = ""};
+	bool put_in = opening->purpose == OPENING_STOCK;
 	struct item_row item;
-	if (!store_item_read(kiosk->database, opening->item, &item))
+	struct rental_row rental;
+	/* What was taken out may lie behind another door by now. */
+	if (!store_item_read(kiosk->database, opening->item, &item) ||
+		(!put_in && item.compartment != opening->compartment))
 		return;
-	if (opening->purpose == OPENING_COLLECT) {
-		/* It may have been found behind another door meanwhile. */
-		if (item.compartment == opening->compartment)
-			item_collected(kiosk, &item, &change);
-		return;
+	item_put(kiosk, &item, put_in ? opening->compartment : 0);
+	if (store_rental_of_item(kiosk->database, opening->item, &rental)) {
+		store_item_write(kiosk->database, &item);
+	} else if (put_in) {
+		item_enter(kiosk, &item, item_free_state(&item, false, !item.compartment), &change);
+		item_settle(kiosk, &item, &change);
+	} else {
+		item_collected(kiosk, &item, &change);
 	}
-	item.compartment = opening->compartment;
-	item_enter(kiosk, &item, item_free_state(&item, false, false), &change);
-	item_settle(kiosk, &item, &change);
 }
 
 static bool is_rentals(const struct opening_row *opening)
@@ -262,18 +267,15 @@ int openings_told(struct kiosk *kiosk, const struct door_told *told)
 static void leave_to_inspection(struct kiosk *kiosk, const struct opening_row *opening)
 {
 	const struct change change = {.by = opening->by, .reason = "restart"};
-	struct item_row item, other;
+	struct item_row item;
 	struct rental_row rental;
 	if (!store_item_read(kiosk->database, opening->item, &item))
 		return;
-	if (opening->purpose == OPENING_STOCK && !item.compartment &&
-		!store_item_in(kiosk->database, opening->compartment, &other))
-		item.compartment = opening->compartment;
+	if (opening->purpose == OPENING_STOCK && !item.compartment)
+		item_put(kiosk, &item, opening->compartment);
 	if (item.compartment != opening->compartment ||
-		store_rental_of_item(kiosk->database, opening->item, &rental)) {
-		follow_desired(kiosk, opening);
-		return;
-	}
+		store_rental_of_item(kiosk->database, opening->item, &rental))
+		return; /* handed over meanwhile */
 	item_enter(kiosk, &item, item_free_state(&item, false, true), &change);
 	item_settle(kiosk, &item, &change);
 }
@@ -281,14 +283,13 @@ static void leave_to_inspection(struct kiosk *kiosk, const struct opening_row *o
 /* It may lie there: nothing is put on top of it, and its renter may try that door again. */
 static void keep_for_return(struct kiosk *kiosk, const struct opening_row *opening)
 {
-	struct item_row item, other;
+	struct item_row item;
 	struct rental_row rental;
 	if (!store_rental_read(kiosk->database, opening->rental, &rental) ||
 		rental.fact.state != RENTAL_RENTED)
 		return; /* that has ended otherwise */
-	if (store_item_read(kiosk->database, opening->item, &item) &&
-		!store_item_in(kiosk->database, opening->compartment, &other)) {
-		item.compartment = opening->compartment;
+	if (store_item_read(kiosk->database, opening->item, &item)) {
+		item_put(kiosk, &item, opening->compartment);
 		store_item_write(kiosk->database, &item);
 	}
 	alert_clear(kiosk, "unconfirmed", opening->rental); /* it named another door */

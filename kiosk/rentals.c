@@ -93,31 +93,23 @@ static bool may_lie_there(const struct rental_move *move)
 		       move->from == RENTAL_UNCONFIRMED_RETURN);
 }
 
-/* Another thing lies behind the rental's door, or is being put there. */
-static bool is_anothers_place(struct kiosk *kiosk, const struct rental_row *rental)
+/* Something lies behind the rental's door, or is being put there. */
+static bool is_occupied(struct kiosk *kiosk, const struct rental_row *rental)
 {
 	const struct rental_record *fact = &rental->fact;
 	struct item_row other;
-	return (store_item_in(kiosk->database, fact->compartment, &other) &&
-		       strcmp(other.entry.item, fact->item) != 0) ||
+	return store_item_in(kiosk->database, fact->compartment, &other) ||
 	       store_opening_by_another(kiosk->database, fact->compartment, fact->rental);
 }
 
 static void move_to_compartment(struct kiosk *kiosk, const struct rental_row *rental,
 	const struct rental_move *move, struct item_row *item)
 {
-	struct item_row other;
-	int64_t compartment = rental->fact.compartment;
 	if (move->item == RENTAL_ITEM_OUT)
 		item->compartment = 0;
-	else if (move->item == RENTAL_ITEM_BACK)
-		item->compartment = compartment;
-	else if (may_lie_there(move) && !is_anothers_place(kiosk, rental))
-		item->compartment = compartment;
-	/* Two things behind one door cannot be, but a person may say so. */
-	if (item->compartment && store_item_in(kiosk->database, item->compartment, &other) &&
-		strcmp(other.entry.item, item->entry.item) != 0)
-		item->compartment = 0;
+	else if (move->item == RENTAL_ITEM_BACK ||
+		 (may_lie_there(move) && !is_occupied(kiosk, rental)))
+		item_put(kiosk, item, rental->fact.compartment);
 }
 
 /* The item is told by the rental's own event; it makes none of its own. */

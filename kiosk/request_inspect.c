@@ -40,7 +40,7 @@ static bool is_at_an_open_door(struct kiosk *kiosk, const struct arguments *args
 {
 	bool stands_open = item->compartment && !args->taken &&
 			   doors_level(kiosk->doors, (int)item->compartment) == BANK_OPEN;
-	if (!stands_open && !store_opening_about(kiosk->database, item))
+	if (!stands_open && !store_opening_for(kiosk->database, item->entry.item))
 		return false;
 	reply_set(reply, REPLY_BUSY, "a door is open for %s", item->entry.item);
 	reply->retry_after = 5000;

@@ -162,8 +162,8 @@ bool store_opening_at(struct database *database, int64_t compartment);
 bool store_opening_by_another(struct database *database, int64_t compartment, const char *rental);
 /* Whether somebody is putting that item in. */
 bool store_opening_stocks(struct database *database, const char *item);
-/* Whether any door is opened for that item, or the one is that it lies behind. */
-bool store_opening_about(struct database *database, const struct item_row *item);
+/* Whether any door is opened for that item. */
+bool store_opening_for(struct database *database, const char *item);
 bool store_openings(struct database *database); /* whether there is any */
 void store_opening_write(struct database *database, const struct opening_row *row);
 void store_opening_delete(struct database *database, int64_t opening);

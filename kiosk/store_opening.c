@@ -46,11 +46,10 @@ bool store_opening_stocks(struct database *database, const char *item)
 		       item) > 0;
 }
 
-bool store_opening_about(struct database *database, const struct item_row *item)
+bool store_opening_for(struct database *database, const char *item)
 {
-	return database_number(database, 0,
-		       "SELECT count(*) FROM opening WHERE item=? OR compartment=?", "ti",
-		       item->entry.item, item->compartment) > 0;
+	return database_number(
+		       database, 0, "SELECT count(*) FROM opening WHERE item=?", "t", item) > 0;
 }
 
 bool store_openings(struct database *database)

@@ -1,6 +1,6 @@
 /* Adoption: an old copy of a database, a new board, a board that was replaced, a hub that was put
  * back. */
-#include "kiosk/store.h"
+#include "kiosk/internal.h"
 #include "lib/domain/renter.h"
 #include "tests/kiosk/bank.h"
 
@@ -669,13 +669,8 @@ static void test_nothing_is_collected_before_that(void **state)
 
 static bool is_to_be_collected(struct bank *bank)
 {
-	struct database *database;
 	struct alert_record alert;
-	bank->kiosk = kiosk_close(bank->kiosk);
-	assert_int_equal(database_open(bank->path, NULL, kiosk_migrations, &database), 0);
-	bool raised = store_alert_read(database, "collect:drill", &alert);
-	database_close(database);
-	return raised;
+	return store_alert_read(bank->kiosk->database, "collect:drill", &alert);
 }
 
 static void test_withdrawn_and_gone(void **state)
@@ -816,6 +811,175 @@ static void test_collected_since_somebody_looked(void **state)
 		"not-available");
 }
 
+/* ... and the board before had lent it meanwhile: it is out, whatever went through that door. */
+static void test_collected_and_handed_over(void **state)
+{
+	struct bank *bank = *state;
+	ack_all(bank);
+	bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill"));
+	bank_pass(bank, SECOND);
+	fork_off(bank);
+	handed_rental = record_of("rented", "rented");
+	set_time(handed_rental, "due_at", bank, DAY);
+	bank_desire(bank, hand_over);
+	fake_mqtt_clear(&bank->mqtt);
+	bank_pass(bank, 10 * SECOND);
+	ack_all(bank);
+	assert_false(published(bank, "lendlock.item."));
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+}
+
+/* ... nor is what went through a door that it lies behind. */
+static void test_returned_and_found(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	bank_desire(bank, NULL);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(confirm_all(bank), "ok");
+	fork_off(bank); /* what was confirmed is no reason to look the next time either */
+	bank_desire(bank, NULL);
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}]", "compartment", 4, "item", "drill")),
+		"ok");
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
+}
+
+/* It has left only when somebody has taken it out: not when they looked before it came back. */
+static void test_returned_since_somebody_looked_and_moves(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
+	read_epoch(bank);
+	bank_desire(bank, move_drill);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, 10 * SECOND);
+	fake_mqtt_clear(&bank->mqtt);
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	bank_pass(bank, MINUTE);
+	ack_all(bank);
+	assert_true(is_to_be_collected(bank));
+	assert_false(published(bank, "lendlock.item.released"));
+}
+
+/* It was to be taken out, and stays by now. */
+static void test_found_and_to_stay(void **state)
+{
+	struct bank *bank = *state;
+	bank_desire(bank, move_drill);
+	fork_off(bank);
+	bank_desire(bank, NULL);
+	assert_true(is_to_be_collected(bank));
+	assert_string_equal(confirm_all(bank), "ok");
+	assert_false(is_to_be_collected(bank));
+}
+
+static void cut_off(struct bank *bank)
+{
+	bank_pass(bank, 300 * MSEC);
+	bank_crash(bank);
+	bank_pass(bank, 10 * SECOND);
+}
+
+/* ... or reserved it: whether the manager has taken it out, its renter will see. */
+static void test_collected_handed_over_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	ack_all(bank);
+	bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill"));
+	fork_off(bank);
+	handed_rental = record_of("paid", "reserved");
+	set_time(handed_rental, "expires_at", bank, HOUR);
+	bank_desire(bank, hand_over);
+	fake_mqtt_clear(&bank->mqtt);
+	bank_crash(bank);
+	bank_pass(bank, 10 * SECOND);
+	ack_all(bank);
+	assert_false(published(bank, "lendlock.item."));
+	assert_string_equal(bank_state(bank, RENTAL), "paid");
+}
+
+/* ... and goes on with it, whatever was seen there before. */
+static void test_collected_handed_over_and_found(void **state)
+{
+	struct bank *bank = *state;
+	ack_all(bank);
+	bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill"));
+	fork_off(bank);
+	handed_rental = record_of("paid", "reserved");
+	set_time(handed_rental, "expires_at", bank, HOUR);
+	bank_desire(bank, hand_over);
+	bank_pass(bank, 10 * SECOND);
+	fake_mqtt_clear(&bank->mqtt);
+	assert_string_equal(confirm_all(bank), "ok");
+	bank_pass(bank, MINUTE);
+	ack_all(bank);
+	assert_false(published(bank, "lendlock.item.inspection"));
+	assert_string_equal(bank_state(bank, RENTAL), "paid");
+}
+
+/* What a manager was putting in lies nowhere that is known, if the hub knows another thing there.
+ */
+static void test_stocked_handed_over_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "tent"));
+	bank_pass(bank, 10 * SECOND);
+	ack_all(bank);
+	bank_ask(bank, "boss", "stock", json_pack("{s:s, s:i}", "item", "tent", "compartment", 4));
+	fork_off(bank);
+	handed_rental = record_of("paid", "reserved");
+	json_object_set_new(handed_rental, "compartment", json_integer(4));
+	bank_desire(bank, hand_over);
+	cut_off(bank);
+	assert_string_equal(bank_state(bank, RENTAL), "paid");
+	assert_string_equal(
+		bank_ask(bank, "boss", "inspect",
+			json_pack("{s:s, s:b, s:i}", "item", "tent", "fit", 1, "compartment", 4)),
+		"wrong-state");
+}
+
+/* It was being brought back when the power went; the board before knows that it has come back. */
+static void test_returned_handed_over_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	ack_all(bank);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	fork_off(bank);
+	hand_over_ended(bank, rental, "returned");
+	fake_mqtt_clear(&bank->mqtt);
+	bank_crash(bank);
+	bank_pass(bank, 10 * SECOND);
+	ack_all(bank);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_false(published(bank, "unconfirmed"));
+}
+
+/* What went in and out while the bank lent is no reason to look once more. */
+static void test_found_elsewhere(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	bank_desire(bank, NULL);
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 4, "item",
+					    "drill", "compartment", 2, "item", "tent")),
+		"ok");
+	assert_string_equal(
+		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "drill")), "ok");
+}
+
 /* What is being brought back while the bank is looked through must not meet what a person says. */
 static void test_no_confirming_while_a_door_is_open(void **state)
 {
@@ -895,6 +1059,39 @@ static void test_acked_and_forgotten(void **state)
 	ack_all(bank);
 	assert_true(published(bank, "lendlock.rental.rented"));
 	assert_true(published(bank, rental));
+}
+
+/* ... and so it is when nobody adopts the bank for longer than what was acked is kept. */
+static void test_forgotten_and_adopted_much_later(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], old[UUID_SIZE];
+	bank_take(bank, rental);
+	TEXT_COPY(old, bank->epoch);
+	fork_off(bank);
+	ack_past(bank, old, 3);
+	read_epoch(bank);
+	fake_clock_pass(&bank->clock, 31 * DAY);
+	bank_pass(bank, 2 * HOUR);
+	bank_desire(bank, NULL);
+	fake_mqtt_clear(&bank->mqtt);
+	bank_pass(bank, MINUTE);
+	ack_all(bank);
+	assert_true(published(bank, "lendlock.rental.rented"));
+}
+
+/* A board that is put back again and again. */
+static void test_only_the_latest_epochs_are_known(void **state)
+{
+	struct bank *bank = *state;
+	for (int i = 0; i < 70; i++) {
+		fork_off(bank);
+		bank_desire(bank, NULL);
+		assert_string_equal(confirm_all(bank), "ok");
+	}
+	assert_int_equal(
+		database_number(bank->kiosk->database, 0, "SELECT count(*) FROM past_epoch", ""),
+		64);
 }
 
 /* ... to one from before an adoption: all that was told since then. */
@@ -1096,8 +1293,19 @@ int main(void)
 		TEST(test_returned_on_top_of_another),
 		TEST(test_withdrawn_and_returned_on_top_of_another),
 		TEST(test_collected_since_somebody_looked),
+		TEST(test_collected_and_handed_over),
+		TEST(test_collected_handed_over_and_cut_off),
+		TEST(test_collected_handed_over_and_found),
+		TEST(test_stocked_handed_over_and_cut_off),
+		TEST(test_returned_handed_over_and_cut_off),
+		TEST(test_found_elsewhere),
+		TEST(test_returned_and_found),
+		TEST(test_returned_since_somebody_looked_and_moves),
+		TEST(test_found_and_to_stay),
 		TEST(test_replaced_and_back),
 		TEST(test_acked_and_forgotten),
+		TEST(test_forgotten_and_adopted_much_later),
+		TEST(test_only_the_latest_epochs_are_known),
 		TEST(test_adopted_and_forgotten),
 		TEST(test_outvoted_and_forgotten),
 		TEST(test_hub_put_back_knows_less),

@@ -488,6 +488,23 @@ static void test_forced_while_the_power_was_off(void **state)
 	assert_true(is_raised(bank, "door-forced:1"));
 }
 
+/* It moves to another bank, and is not here: a person says that it is gone, and not the bank. */
+static void test_closed_while_it_is_out_and_moves(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_desire(bank, move_drill);
+	assert_string_equal(bank_ask(bank, "boss", "resolve",
+				    json_pack("{s:s, s:s, s:s}", "rental", rental, "outcome",
+					    "close", "reason", "it is not coming back")),
+		"ok");
+	bank_ack(bank);
+	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
+	for (size_t i = 0; i < 4; i++)
+		assert_string_not_equal(bank_event(bank, i), "lendlock.item.released");
+}
+
 static void withdraw_while_it_opens(struct bank *bank, char rental[static UUID_SIZE])
 {
 	bank_pay(bank, rental);
@@ -547,6 +564,7 @@ int main(void)
 		TEST(test_withdrawn_while_blocked_and_collected),
 		TEST(test_reported_after_a_return_that_failed),
 		TEST(test_forced_while_the_power_was_off),
+		TEST(test_closed_while_it_is_out_and_moves),
 		TEST(test_withdrawn_while_it_opens_and_interrupted),
 		TEST(test_withdrawn_while_its_door_jams),
 	};

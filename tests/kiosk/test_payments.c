@@ -68,21 +68,41 @@ static void test_void_of_what_was_captured(void **state)
 	assert_true(is_raised(bank, "payment-kept", payment));
 }
 
+static void reserve_and_have_it_captured(struct bank *bank, char *ret_rental)
+{
+	bank_reserve(bank, ret_rental);
+	bank_ask(bank, "mina", "pay", pay_args(ret_rental));
+	bank_ask(bank, "mina", "cancel-payment", rental_args(ret_rental));
+	bank_ledger(bank, "captured");
+}
+
+static void check_kept(struct bank *bank)
+{
+	char payment[UUID_SIZE];
+	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
+	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
+	assert_true(is_raised(bank, "payment-kept", payment));
+}
+
 /* ... also if its renter takes back the payment first, and the reservation then. */
 static void test_cancelled_when_captured(void **state)
 {
 	struct bank *bank = *state;
-	char rental[UUID_SIZE], payment[UUID_SIZE];
-	bank_reserve(bank, rental);
-	bank_ask(
-		bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
-	bank_ask(bank, "mina", "cancel-payment", rental_args(rental));
-	bank_ledger(bank, "captured");
+	char rental[UUID_SIZE];
+	reserve_and_have_it_captured(bank, rental);
 	assert_string_equal(bank_ask(bank, "mina", "cancel", rental_args(rental)), "ok");
 	assert_string_equal(bank_state(bank, rental), "cancelled");
-	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
-	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
-	assert_true(is_raised(bank, "payment-kept", payment));
+	check_kept(bank);
+}
+
+static void test_expired_when_captured(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	reserve_and_have_it_captured(bank, rental);
+	bank_pass(bank, 16 * MINUTE);
+	assert_string_equal(bank_state(bank, rental), "expired");
+	check_kept(bank);
 }
 
 static void test_void_answered_with_a_refund(void **state)
@@ -388,6 +408,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_void_of_what_was_captured),
 		TEST(test_cancelled_when_captured),
+		TEST(test_expired_when_captured),
 		TEST(test_void_answered_with_a_refund),
 		TEST(test_hold_lasts_while_the_ledger_is_lost),
 		TEST(test_one_probe_after_the_wait),
