@@ -213,6 +213,7 @@ void witness_looks_asked(struct world *world, struct known_item *item, const str
 	const char *operation, const char *id);
 void witness_looks_replied(struct world *world, const json_t *reply);
 void witness_looks_noted(struct world *world, const char *type, const json_t *data);
+void witness_looks_handled(struct known_item *item); /* by a renter */
 void witness_looks_forced(struct world *world, struct known_item *inside);
 void witness_looks_died(struct world *world, const struct node *bank);
 

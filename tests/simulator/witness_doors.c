@@ -192,11 +192,19 @@ static void take(struct world *world, const struct known_ask *ask, struct known_
 		inside->renter = rental->renter;
 		inside->astray = false;
 		rental->taken = true;
+		witness_looks_handled(inside);
 		world_say(world, "%s is taken out by the renter of %s", inside->name, rental->id);
 	} else if (!rental->taken) {
 		rental->empty = true;
 		world_say(world, "the renter of %s finds nothing of theirs", rental->id);
 	}
+}
+
+static void bring_back(
+	struct known_item *item, const struct node *bank, int door, bool watched)
+{
+	put(item, bank, door, watched);
+	witness_looks_handled(item);
 }
 
 /* A manager finds what is in there, and puts in what should be. */
@@ -221,7 +229,7 @@ static void reach_in(struct world *world, const struct node *bank, int door)
 	else if (is(ask, "collect") && inside == ask->item)
 		inside->place = WITH_MANAGER;
 	else if (is(ask, "return") && ask->item->place == WITH_RENTER && !inside)
-		put(ask->item, bank, door, known->watched);
+		bring_back(ask->item, bank, door, known->watched);
 	else if (is(ask, "return") && inside != ask->item)
 		ask->item->astray = true; /* it lies elsewhere, and is thought to be here now */
 	else if (is(ask, "open") || is(ask, "hand-over"))

@@ -91,17 +91,19 @@ void witness_looks_replied(struct world *world, const json_t *reply)
 		doubt(world, rental->item, "it was reported", now);
 }
 
-/* A renter who had it by then, and takes it, knows whether it was there. */
 void witness_looks_noted(struct world *world, const char *type, const json_t *data)
 {
 	const struct known_rental *rental = witness_rental(world, text_of(data, "rental"));
-	if (!rental || !rental->item)
-		return;
-	if (strcmp(type, "rental.interrupted") == 0 && rental->state == RENTAL_PAID)
+	if (rental && rental->item && strcmp(type, "rental.interrupted") == 0 &&
+		rental->state == RENTAL_PAID)
 		doubt(world, rental->item, cut_short, world->clock.boottime);
-	else if (rental->state == RENTAL_RENTED &&
-		 (rental->item->doubt == cut_short || rental->item->doubt == forced))
-		look_at(rental->item);
+}
+
+/* A renter who had it by then, and takes it out or brings it back, knows where it was. */
+void witness_looks_handled(struct known_item *item)
+{
+	if (item->doubt == cut_short || item->doubt == forced)
+		look_at(item);
 }
 
 /* Nobody asked for it, and the bank saw all of it. */
