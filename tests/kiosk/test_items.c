@@ -152,27 +152,54 @@ static void test_moved_while_its_door_jams(void **state)
 	assert_true(published(bank, "lendlock.item.released"));
 }
 
-/* The hub said so before it had heard of the release. */
-static void test_released_once(void **state)
+static void release_drill(struct bank *bank)
 {
-	struct bank *bank = *state;
 	bank_desire(bank, move_drill);
 	bank_ask(bank, "boss", "collect", item_args("drill"));
 	for (int i = 0; i < 50; i++)
 		bank_ack(bank);
 	bank_pass(bank, 10 * SECOND);
 	fake_mqtt_clear(&bank->mqtt);
-	bank_desire(bank, move_drill);
-	bank_pass(bank, SECOND);
-	size_t releases = 0;
+}
+
+static size_t count_releases(struct bank *bank)
+{
+	size_t n = 0;
 	struct database *database = look_inside(bank);
 	struct query *query = store_outbox_from(database, 1);
 	struct outbox_row row;
 	const char *data;
 	while (store_outbox_next(query, &row, &data))
-		releases += strcmp(row.type, "lendlock.item.released") == 0;
+		n += strcmp(row.type, "lendlock.item.released") == 0;
 	database_close(database);
-	assert_int_equal(releases, 1);
+	return n;
+}
+
+/* The hub said so before it had heard of the release. */
+static void test_released_once(void **state)
+{
+	struct bank *bank = *state;
+	release_drill(bank);
+	bank_desire(bank, move_drill);
+	bank_pass(bank, SECOND);
+	assert_int_equal(count_releases(bank), 1);
+}
+
+static void move_drill_again(json_t *desired)
+{
+	json_t *drill = json_array_get(json_object_get(desired, "items"), 0);
+	move_drill(desired);
+	json_object_set_new(drill, "move", json_string("01a20305-7c6d-7e5f-8041-526374859608"));
+}
+
+/* It was to come back, and is to go on before this bank has heard of that: the hub waits for it. */
+static void test_released_for_each_order(void **state)
+{
+	struct bank *bank = *state;
+	release_drill(bank);
+	bank_desire(bank, move_drill_again);
+	bank_pass(bank, SECOND);
+	assert_int_equal(count_releases(bank), 2);
 }
 
 static void test_move_taken_back(void **state)
@@ -545,6 +572,7 @@ int main(void)
 		TEST(test_stocked_behind_one_door),
 		TEST(test_moved_while_its_door_jams),
 		TEST(test_released_once),
+		TEST(test_released_for_each_order),
 		TEST(test_move_taken_back),
 		TEST(test_report_is_settled_by_an_inspection),
 		TEST(test_resolved_before_its_pulse),
