@@ -87,9 +87,7 @@ static void manager_done(struct kiosk *kiosk, const struct opening_row *opening)
 	bool put_in = opening->purpose == OPENING_STOCK;
 	struct item_row item;
 	struct rental_row rental;
-	/* What was taken out may lie behind another door by now. */
-	if (!store_item_read(kiosk->database, opening->item, &item) ||
-		(!put_in && item.compartment != opening->compartment))
+	if (!store_item_read(kiosk->database, opening->item, &item))
 		return;
 	item_put(kiosk, &item, put_in ? opening->compartment : 0);
 	if (store_rental_of_item(kiosk->database, opening->item, &rental)) {

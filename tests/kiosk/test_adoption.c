@@ -883,17 +883,8 @@ static void test_found_and_to_stay(void **state)
 	assert_false(is_to_be_collected(bank));
 }
 
-static void cut_off(struct bank *bank)
+static void collect_and_hand_over(struct bank *bank)
 {
-	bank_pass(bank, 300 * MSEC);
-	bank_crash(bank);
-	bank_pass(bank, 10 * SECOND);
-}
-
-/* ... or reserved it: whether the manager has taken it out, its renter will see. */
-static void test_collected_handed_over_and_cut_off(void **state)
-{
-	struct bank *bank = *state;
 	ack_all(bank);
 	bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill"));
 	fork_off(bank);
@@ -901,6 +892,10 @@ static void test_collected_handed_over_and_cut_off(void **state)
 	set_time(handed_rental, "expires_at", bank, HOUR);
 	bank_desire(bank, hand_over);
 	fake_mqtt_clear(&bank->mqtt);
+}
+
+static void check_paid_and_nothing_said_of_it(struct bank *bank)
+{
 	bank_crash(bank);
 	bank_pass(bank, 10 * SECOND);
 	ack_all(bank);
@@ -908,16 +903,27 @@ static void test_collected_handed_over_and_cut_off(void **state)
 	assert_string_equal(bank_state(bank, RENTAL), "paid");
 }
 
+/* ... or reserved it: whether the manager has taken it out, its renter will see. */
+static void test_collected_handed_over_and_shut(void **state)
+{
+	struct bank *bank = *state;
+	collect_and_hand_over(bank);
+	check_paid_and_nothing_said_of_it(bank);
+}
+
+static void test_collected_handed_over_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	simulated_jam(bank->doors, 1, true); /* it is not opened before the power goes */
+	collect_and_hand_over(bank);
+	check_paid_and_nothing_said_of_it(bank);
+}
+
 /* ... and goes on with it, whatever was seen there before. */
 static void test_collected_handed_over_and_found(void **state)
 {
 	struct bank *bank = *state;
-	ack_all(bank);
-	bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "drill"));
-	fork_off(bank);
-	handed_rental = record_of("paid", "reserved");
-	set_time(handed_rental, "expires_at", bank, HOUR);
-	bank_desire(bank, hand_over);
+	collect_and_hand_over(bank);
 	bank_pass(bank, 10 * SECOND);
 	fake_mqtt_clear(&bank->mqtt);
 	assert_string_equal(confirm_all(bank), "ok");
@@ -927,11 +933,8 @@ static void test_collected_handed_over_and_found(void **state)
 	assert_string_equal(bank_state(bank, RENTAL), "paid");
 }
 
-/* What a manager was putting in lies nowhere that is known, if the hub knows another thing there.
- */
-static void test_stocked_handed_over_and_cut_off(void **state)
+static void stock_and_hand_over(struct bank *bank)
 {
-	struct bank *bank = *state;
 	bank_ask(bank, "boss", "collect", json_pack("{s:s}", "item", "tent"));
 	bank_pass(bank, 10 * SECOND);
 	ack_all(bank);
@@ -940,12 +943,34 @@ static void test_stocked_handed_over_and_cut_off(void **state)
 	handed_rental = record_of("paid", "reserved");
 	json_object_set_new(handed_rental, "compartment", json_integer(4));
 	bank_desire(bank, hand_over);
-	cut_off(bank);
+}
+
+static void check_that_the_tent_lies_nowhere(struct bank *bank)
+{
+	bank_crash(bank);
+	bank_pass(bank, 10 * SECOND);
 	assert_string_equal(bank_state(bank, RENTAL), "paid");
 	assert_string_equal(
 		bank_ask(bank, "boss", "inspect",
 			json_pack("{s:s, s:b, s:i}", "item", "tent", "fit", 1, "compartment", 4)),
 		"wrong-state");
+}
+
+/* What a manager was putting in lies nowhere that is known, if the hub knows another thing there.
+ */
+static void test_stocked_handed_over_and_shut(void **state)
+{
+	struct bank *bank = *state;
+	stock_and_hand_over(bank);
+	check_that_the_tent_lies_nowhere(bank);
+}
+
+static void test_stocked_handed_over_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	simulated_jam(bank->doors, 4, true);
+	stock_and_hand_over(bank);
+	check_that_the_tent_lies_nowhere(bank);
 }
 
 /* It was being brought back when the power went; the board before knows that it has come back. */
@@ -1294,8 +1319,10 @@ int main(void)
 		TEST(test_withdrawn_and_returned_on_top_of_another),
 		TEST(test_collected_since_somebody_looked),
 		TEST(test_collected_and_handed_over),
+		TEST(test_collected_handed_over_and_shut),
 		TEST(test_collected_handed_over_and_cut_off),
 		TEST(test_collected_handed_over_and_found),
+		TEST(test_stocked_handed_over_and_shut),
 		TEST(test_stocked_handed_over_and_cut_off),
 		TEST(test_returned_handed_over_and_cut_off),
 		TEST(test_found_elsewhere),
