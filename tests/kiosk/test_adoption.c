@@ -979,6 +979,7 @@ static void test_returned_handed_over_and_cut_off(void **state)
 	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_take(bank, rental);
+	simulated_jam(bank->doors, 1, true); /* it is not opened before the power goes */
 	ack_all(bank);
 	bank_ask(bank, "mina", "return", rental_args(rental));
 	fork_off(bank);
