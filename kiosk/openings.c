@@ -93,7 +93,7 @@ static void manager_done(struct kiosk *kiosk, const struct opening_row *opening)
 	if (store_rental_of_item(kiosk->database, opening->item, &rental)) {
 		store_item_write(kiosk->database, &item);
 	} else if (put_in) {
-		item_enter(kiosk, &item, item_free_state(&item, false, !item.compartment), &change);
+		item_enter(kiosk, &item, item_free_state(&item, false, false), &change);
 		item_settle(kiosk, &item, &change);
 	} else {
 		item_collected(kiosk, &item, &change);
