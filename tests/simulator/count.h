@@ -99,6 +99,8 @@
 	COUNT(MANAGER_BLOCKS,     "manager: blocks what is reserved") \
 	COUNT(MANAGER_WITHDRAWS,  "manager: withdraws what is reserved") \
 	COUNT(MANAGER_MOVES,      "manager: moves what is reserved") \
+	COUNT(HANDED_IN,          "manager: is given what nobody can bring back") \
+	COUNT(EMPTY_HANDS,        "manager: opens a door, and has nothing to put in") \
 	COUNT(WRONG_CODE,         "people: a code made up") \
 	COUNT(FOREIGN_RENTAL,     "people: somebody else's rental") \
 	COUNT(MANAGERS_WORK,      "people: what only a manager may do") \

@@ -26,9 +26,23 @@ void steward_tick(struct steward *steward);
 
 /* Another thing to do, at kiosk or, NULL, at the hub; takes args over. */
 void steward_plan(struct steward *steward, const char *kiosk, const char *operation, json_t *args);
+/* --- steward_plans.c --- */
+void steward_plan_bank(struct steward *steward, const char *kiosk, const json_t *view);
+/* They open the door and look, when they get there. entry: of a view. */
+void steward_plan_inspection(struct steward *steward, const char *kiosk, const json_t *entry);
+
+/* --- steward_looks.c --- */
+/* They are there, and see. Returns whether they do what they came for. */
+bool steward_prepare(
+	struct steward *steward, const char *whom, const char *operation, json_t *args);
+/* The bank has it behind a door, and they have it in their hands. */
+bool steward_knows_better(const struct steward *steward, const json_t *entry);
+
+/* --- steward.c --- */
 /* The latest view of that bank, or NULL. */
 const json_t *steward_view(struct steward *steward, size_t bank);
-/* Whether some view shows a rental: maybe one that only an old copy of its bank has not seen end. */
+/* Whether some view shows a rental: maybe one that only an old copy of its bank has not seen end.
+ */
 bool steward_sees_rentals(struct steward *steward);
 
 #endif

@@ -4,7 +4,8 @@
  * None of it comes out of a node's memory or file, so that it can judge them all the time.
  *
  *	witness_events.c  what the kiosks publish, and what the hub acks
- *	witness_doors.c   asks, pulses, hands, items
+ *	witness_doors.c   asks, pulses
+ *	witness_hands.c   where the items are
  *	witness_looks.c   what a person must look at
  *	witness_money.c   payments, and which rental they are for
  */
@@ -36,8 +37,9 @@ struct known_item {
 	enum place place;
 	const struct node *bank; /* BEHIND_DOOR: where */
 	int door;
-	const struct person *renter; /* WITH_RENTER: who */
-	bool withdrawn, moves;       /* what managers want */
+	const struct person *renter;          /* WITH_RENTER: who ... */
+	const struct known_rental *taken_for; /* ... and for which rental they took it */
+	bool withdrawn, moves;                /* what managers want */
 	int64_t price;     /* as it was put into the catalogue; nobody in a world changes one */
 	bool astray;       /* it was moved while its bank did not look: the bank may err about it */
 	const char *doubt; /* why a person looks before it is lent; or NULL */
@@ -207,6 +209,12 @@ void witness_blind(struct world *world, const struct node *bank, int door);
 void witness_check_pulses(struct world *world);
 /* At the end: the views against where things are. */
 void witness_check_places(struct world *world);
+
+/* --- witness_hands.c --- */
+/* Whoever asked for that door, which stands open, does it. */
+void witness_reach_in(struct world *world, const struct node *bank, int door);
+/* Who has that thing, although their rental is over, gives it to the manager; false: nobody. */
+bool witness_hands_in(struct world *world, struct known_item *item);
 
 /* --- witness_looks.c --- */
 void witness_looks_asked(struct world *world, struct known_item *item, const struct node *bank,

@@ -1,4 +1,4 @@
-/* Who asked for a door, which one was pulsed, and what hands did there. */
+/* Who asked for a door, and which one was pulsed. */
 #include "lib/domain/rental.h"
 #include "tests/simulator/witness.h"
 #include "tests/simulator/world.h"
@@ -172,70 +172,6 @@ void witness_answered(struct world *world, const struct person *who, const json_
 		rental->murky = true;
 }
 
-/* --- hands --- */
-
-static void put(struct known_item *item, const struct node *bank, int door, bool watched)
-{
-	item->place = BEHIND_DOOR;
-	item->bank = bank;
-	item->door = door;
-	item->renter = NULL;
-	item->astray = !watched;
-}
-
-static void take(struct world *world, const struct known_ask *ask, struct known_item *inside)
-{
-	struct known_rental *rental = ask->rental;
-	if (inside && inside == rental->item) {
-		rental->door = inside->door;
-		inside->place = WITH_RENTER;
-		inside->renter = rental->renter;
-		inside->astray = false;
-		rental->taken = true;
-		witness_looks_handled(inside);
-		world_say(world, "%s is taken out by the renter of %s", inside->name, rental->id);
-	} else if (!rental->taken) {
-		rental->empty = true;
-		world_say(world, "the renter of %s finds nothing of theirs", rental->id);
-	}
-}
-
-static void bring_back(
-	struct known_item *item, const struct node *bank, int door, bool watched)
-{
-	put(item, bank, door, watched);
-	witness_looks_handled(item);
-}
-
-/* A manager finds what is in there, and puts in what should be. */
-static void stock(
-	struct known_item *item, struct known_item *inside, const struct node *bank, int door)
-{
-	if (inside && inside != item) {
-		inside->place = WITH_MANAGER;
-		inside->astray = true;
-	}
-	put(item, bank, door, true);
-}
-
-/* Whoever asked does it. */
-static void reach_in(struct world *world, const struct node *bank, int door)
-{
-	struct known_door *known = &bank_of(world, bank)->doors[door];
-	struct known_item *inside = witness_behind(world, bank, door);
-	const struct known_ask *ask = &known->ask;
-	if (is(ask, "stock"))
-		stock(ask->item, inside, bank, door);
-	else if (is(ask, "collect") && inside == ask->item)
-		inside->place = WITH_MANAGER;
-	else if (is(ask, "return") && ask->item->place == WITH_RENTER && !inside)
-		bring_back(ask->item, bank, door, known->watched);
-	else if (is(ask, "return") && inside != ask->item)
-		ask->item->astray = true; /* it lies elsewhere, and is thought to be here now */
-	else if (is(ask, "open") || is(ask, "hand-over"))
-		take(world, ask, inside);
-}
-
 /* --- pulses --- */
 
 /* How well an ask explains that pulse; 0: not at all. What the bank could not see, it may err
@@ -319,7 +255,8 @@ void witness_pulsed(struct world *world, const struct node *bank, int door)
 	if (board_is_blind(bank->board, door))
 		blur(world, bank, door); /* it will not even see whether the door opens */
 	if (known->open && known->ask.item)
-		reach_in(world, bank, door); /* it stands open, and the bank does not know it */
+		witness_reach_in(
+			world, bank, door); /* it stands open, and the bank does not know it */
 	if (!ask)
 		world_wrong(world, "door-unasked", bank->name,
 			"%s pulses door %d (%s), and nobody who may has asked", bank->name, door,
@@ -367,7 +304,7 @@ void witness_opened(struct world *world, const struct node *bank, int door)
 	if (!bank->core || known->pulsed_at + 5 * SECOND < world->clock.boottime)
 		known->watched = false;
 	if (ask->item && known->pulsed_at + MINUTE >= world->clock.boottime)
-		reach_in(world, bank, door);
+		witness_reach_in(world, bank, door);
 }
 
 static void note_shut(struct known_rental *rental, bool comes_back, usec now)

@@ -1,0 +1,99 @@
+/* What a manager sees behind the doors, and has in their hands, when they get there. */
+#include "tests/simulator/steward.h"
+#include "tests/simulator/world.h"
+
+#include <string.h>
+
+#define HASTY 16 /* one of so many opens a door for what they do not have */
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	return text ? text : "";
+}
+
+/* What lies behind the doors, of what that bank knows. */
+static json_t *look_behind_doors(struct steward *steward, const char *kiosk)
+{
+	const struct node *node = world_kiosk(steward->person.world, kiosk);
+	const json_t *view = steward_view(steward, (size_t)(node - steward->person.world->kiosks));
+	const json_t *contents = json_object_get(view, "contents");
+	json_t *compartments = json_array();
+	for (size_t i = 0; i < json_array_size(contents); i++) {
+		const char *name = text_of(json_array_get(contents, i), "item");
+		struct known_item *item = witness_item(steward->person.world, name);
+		if (!item || item->place != BEHIND_DOOR || item->bank != node)
+			continue;
+		json_array_append_new(compartments,
+			json_pack("{s:i, s:s}", "compartment", item->door, "item", name));
+	}
+	return compartments;
+}
+
+static bool lies_at(struct steward *steward, const char *whom, const char *name, json_int_t door)
+{
+	struct world *world = steward->person.world;
+	const struct known_item *item = witness_item(world, name);
+	return item && item->place == BEHIND_DOOR && item->door == (int)door &&
+	       item->bank == world_kiosk(world, whom + strlen("kiosk/"));
+}
+
+/* What they were about to put in they have in their hands, while its bank takes it to be behind a
+ * door: it lay behind another one. */
+bool steward_knows_better(const struct steward *steward, const json_t *entry)
+{
+	const struct known_item *item = witness_item(steward->person.world, text_of(entry, "item"));
+	return item && item->place == WITH_MANAGER &&
+	       strcmp(text_of(entry, "state"), "available") == 0;
+}
+
+/* Of another item that its bank has behind that door; NULL: of none. */
+static const json_t *booked_at(
+	struct steward *steward, const struct node *bank, int door, const char *item)
+{
+	const json_t *view = steward_view(steward, (size_t)(bank - steward->person.world->kiosks));
+	const json_t *entry;
+	size_t i;
+	json_array_foreach(json_object_get(view, "contents"), i,
+		entry) if (json_integer_value(json_object_get(entry, "compartment")) == door &&
+			   strcmp(text_of(entry, "item"), item) != 0) return entry;
+	return NULL;
+}
+
+/* It lies there already: the bank hears behind which door; or first, that what it has there is not.
+ */
+static bool find(struct steward *steward, const struct known_item *item, json_t *args)
+{
+	const json_t *booked = booked_at(steward, item->bank, item->door, item->name);
+	if (booked)
+		steward_plan_inspection(steward, item->bank->name, booked);
+	json_object_set_new(args, "compartment", json_integer(item->door));
+	return !booked;
+}
+
+/* What lies at another bank, or is rented, they leave alone; but now and then they are at the door
+ * before they see that they do not have it. */
+static bool fetch(struct steward *steward, const char *whom, json_t *args)
+{
+	struct world *world = steward->person.world;
+	struct known_item *item = witness_item(world, text_of(args, "item"));
+	if (!item || item->place == WITH_MANAGER)
+		return true;
+	if (item->place == BEHIND_DOOR && item->bank == world_kiosk(world, whom + strlen("kiosk/")))
+		return find(steward, item, args);
+	bool hasty = !world_spared(world, TROUBLE_IMPATIENCE) && !world->healed &&
+		     person_below(&steward->person, HASTY) == 0;
+	return hasty || witness_hands_in(world, item);
+}
+
+bool steward_prepare(struct steward *steward, const char *whom, const char *operation, json_t *args)
+{
+	json_int_t door = json_integer_value(json_object_get(args, "compartment"));
+	if (strcmp(operation, "confirm-bank") == 0)
+		json_object_set_new(
+			args, "compartments", look_behind_doors(steward, whom + strlen("kiosk/")));
+	if (strcmp(operation, "inspect") == 0 && door)
+		json_object_set_new(args, "taken",
+			json_boolean(!lies_at(steward, whom, text_of(args, "item"), door)));
+	return strcmp(operation, "stock") != 0 || fetch(steward, whom, args);
+}

@@ -1,0 +1,102 @@
+/* Whose hands move which item where. They move what is in them, or what they find. */
+#include "lib/domain/rental.h"
+#include "tests/simulator/witness.h"
+#include "tests/simulator/world.h"
+
+#include <string.h>
+
+static struct known_bank *bank_of(struct world *world, const struct node *node)
+{
+	return &world->witness.banks[node - world->kiosks];
+}
+
+static bool is(const struct known_ask *ask, const char *operation)
+{
+	return strcmp(ask->operation, operation) == 0;
+}
+
+static void put(struct known_item *item, const struct node *bank, int door, bool watched)
+{
+	item->place = BEHIND_DOOR;
+	item->bank = bank;
+	item->door = door;
+	item->renter = NULL;
+	item->astray = !watched;
+}
+
+static void take(struct world *world, const struct known_ask *ask, struct known_item *inside)
+{
+	struct known_rental *rental = ask->rental;
+	if (inside && inside == rental->item) {
+		rental->door = inside->door;
+		inside->place = WITH_RENTER;
+		inside->renter = rental->renter;
+		inside->taken_for = rental;
+		inside->astray = false;
+		rental->taken = true;
+		witness_looks_handled(inside);
+		world_say(world, "%s is taken out by the renter of %s", inside->name, rental->id);
+	} else if (!rental->taken) {
+		rental->empty = true;
+		world_say(world, "the renter of %s finds nothing of theirs", rental->id);
+	}
+}
+
+static void bring_back(struct known_item *item, const struct node *bank, int door, bool watched)
+{
+	put(item, bank, door, watched);
+	witness_looks_handled(item);
+}
+
+/* A manager takes out what does not belong there, and puts in what should be there, if they have it
+ * in their hands: nothing, if not, and the bank is told that it is there. */
+static void stock(struct world *world, struct known_item *item, struct known_item *inside,
+	const struct node *bank, int door)
+{
+	if (inside && inside != item) {
+		inside->place = WITH_MANAGER;
+		inside->astray = true;
+	}
+	if (inside == item || item->place == WITH_MANAGER) {
+		put(item, bank, door, true);
+		return;
+	}
+	world_count(world, COUNT_EMPTY_HANDS);
+	world_say(world, "the manager has no %s to put in", item->name);
+	item->astray = true;
+}
+
+/* Whoever asked does it. */
+void witness_reach_in(struct world *world, const struct node *bank, int door)
+{
+	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_item *inside = witness_behind(world, bank, door);
+	const struct known_ask *ask = &known->ask;
+	if (is(ask, "stock"))
+		stock(world, ask->item, inside, bank, door);
+	else if (is(ask, "collect") && inside == ask->item)
+		inside->place = WITH_MANAGER;
+	else if (is(ask, "return") && ask->item->place == WITH_RENTER && !inside)
+		bring_back(ask->item, bank, door, known->watched);
+	else if (is(ask, "return") && inside != ask->item)
+		ask->item->astray = true; /* it lies elsewhere, and is thought to be here now */
+	else if (is(ask, "open") || is(ask, "hand-over"))
+		take(world, ask, inside);
+}
+
+/* Its rental is over, and no door is opened for it any more. */
+static bool is_over(const struct known_rental *rental)
+{
+	return rental && (rental->lost || rental_is_final((enum rental_state)rental->state));
+}
+
+bool witness_hands_in(struct world *world, struct known_item *item)
+{
+	if (item->place != WITH_RENTER || !is_over(item->taken_for))
+		return false;
+	world_count(world, COUNT_HANDED_IN);
+	world_say(world, "%s is handed in to the manager", item->name);
+	item->place = WITH_MANAGER;
+	item->renter = NULL;
+	return true;
+}
