@@ -1,5 +1,7 @@
 #include "tests/kiosk/bank.h"
 
+#include "kiosk/internal.h"
+
 #include "lib/wire/topic.h"
 
 #include <setjmp.h>
@@ -16,7 +18,8 @@
 
 #define PREFIX "lendlock/v1/town/"
 
-static const struct simulated_habits careful = {.open_after = SECOND / 2, .close_after = 3 * SECOND};
+static const struct simulated_habits careful = {
+	.open_after = SECOND / 2, .close_after = 3 * SECOND};
 static const struct simulated_habits careless = {.open_after = SECOND / 2};
 
 static bool simulate(void *context, int compartment, enum door_action action)
@@ -208,8 +211,8 @@ const char *bank_reply(struct bank *bank, const char *user)
 	const struct fake_publication *last = fake_mqtt_last(&bank->mqtt, topic);
 	json_decref(bank->reply);
 	bank->reply = last && strcmp(last->correlation, id) == 0
-		? fake_mqtt_last_json(&bank->mqtt, topic)
-		: NULL;
+			      ? fake_mqtt_last_json(&bank->mqtt, topic)
+			      : NULL;
 	const char *code = json_string_value(json_object_get(bank->reply, "code"));
 	return code ? code : "";
 }
@@ -254,7 +257,8 @@ const char *bank_text(struct bank *bank, const char *outer, const char *inner)
 
 const char *bank_asked(struct bank *bank)
 {
-	static const char *const operations[] = {"authorize", "capture", "void", "refund", "reconcile"};
+	static const char *const operations[] = {
+		"authorize", "capture", "void", "refund", "reconcile"};
 	const char *latest = "";
 	size_t most = 0;
 	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
@@ -305,6 +309,55 @@ void bank_ack(struct bank *bank)
 	json_decref(events);
 }
 
+void bank_ack_all(struct bank *bank)
+{
+	for (int i = 0; i < 50; i++)
+		bank_ack(bank);
+}
+
+bool bank_published(struct bank *bank, const char *text)
+{
+	for (size_t i = 0; i < bank->mqtt.n; i++)
+		if (strstr(bank->mqtt.publications[i].payload, text))
+			return true;
+	return false;
+}
+
+bool bank_is_raised(struct bank *bank, const char *kind, const char *subject)
+{
+	struct alert_record alert;
+	char key[ALERT_KEY_SIZE];
+	snprintf(key, sizeof(key), "%s:%s", kind, subject);
+	return store_alert_read(bank->kiosk->database, key, &alert);
+}
+
+static json_t *drill_of(json_t *desired)
+{
+	return json_array_get(json_object_get(desired, "items"), 0);
+}
+
+void bank_withdraw_drill(json_t *desired)
+{
+	json_object_set_new(drill_of(desired), "withdrawn", json_true());
+}
+
+void bank_move_drill(json_t *desired)
+{
+	json_object_set_new(drill_of(desired), "moving", json_string("station"));
+	json_object_set_new(
+		drill_of(desired), "move", json_string("01a20305-7c6d-7e5f-8041-526374859607"));
+}
+
+json_t *rental_args(const char *rental)
+{
+	return json_pack("{s:s}", "rental", rental);
+}
+
+json_t *item_args(const char *item)
+{
+	return json_pack("{s:s}", "item", item);
+}
+
 const char *bank_event(struct bank *bank, size_t n)
 {
 	static char type[80];
@@ -322,7 +375,8 @@ void bank_stock(struct bank *bank)
 	static const char *const items[] = {"drill", "free", "tent"};
 	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
 		assert_string_equal(
-			bank_ask(bank, "boss", "stock", json_pack("{s:s}", "item", items[i])), "ok");
+			bank_ask(bank, "boss", "stock", json_pack("{s:s}", "item", items[i])),
+			"ok");
 		bank_pass(bank, 10 * SECOND);
 	}
 }
@@ -337,8 +391,9 @@ void bank_reserve(struct bank *bank, char ret_rental[static UUID_SIZE])
 void bank_pay(struct bank *bank, char ret_rental[static UUID_SIZE])
 {
 	bank_reserve(bank, ret_rental);
-	assert_string_equal(bank_ask(bank, "mina", "pay",
-				    json_pack("{s:s, s:s}", "rental", ret_rental, "method", "tok-ok")),
+	assert_string_equal(
+		bank_ask(bank, "mina", "pay",
+			json_pack("{s:s, s:s}", "rental", ret_rental, "method", "tok-ok")),
 		"");
 	bank_ledger(bank, "authorized");
 	assert_string_equal(bank_reply(bank, "mina"), "ok");
@@ -360,4 +415,34 @@ const char *bank_state(struct bank *bank, const char *rental)
 	assert_string_equal(
 		bank_ask(bank, "mina", "rental", json_pack("{s:s}", "rental", rental)), "ok");
 	return bank_text(bank, "rental", "state");
+}
+
+static int fixture(void **state, void (*begin)(struct bank *bank))
+{
+	static struct bank bank;
+	begin(&bank);
+	*state = &bank;
+	return 0;
+}
+
+static void begin_stocked(struct bank *bank)
+{
+	bank_set_up(bank);
+	bank_stock(bank);
+}
+
+int bank_fixture(void **state)
+{
+	return fixture(state, begin_stocked);
+}
+
+int bank_fixture_careless(void **state)
+{
+	return fixture(state, bank_set_up_careless);
+}
+
+int bank_fixture_end(void **state)
+{
+	bank_tear_down(*state);
+	return 0;
 }

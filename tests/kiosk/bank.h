@@ -1,4 +1,5 @@
-/* A bank on a made-up clock, with a simulated bank of doors, and a test in the place of hub and ledger. */
+/* A bank on a made-up clock, with a simulated bank of doors, and a test in the place of hub and
+ * ledger. */
 #ifndef LENDLOCK_TESTS_KIOSK_BANK_H
 #define LENDLOCK_TESTS_KIOSK_BANK_H
 
@@ -18,18 +19,19 @@ struct bank {
 	struct bank_port *doors;
 	struct kiosk *kiosk;
 	char folder[48], path[64]; /* of the database */
-	usec say_again; /* from the next start on */
+	usec say_again;            /* from the next start on */
 	int64_t revision;
 	char epoch[UUID_SIZE]; /* of the last status or event */
 	json_t *open_rentals;  /* of the last status that somebody took out of mqtt, or NULL */
-	json_t *reply;	       /* of the last request */
+	json_t *reply;         /* of the last request */
 	int requests;
-	json_t *touched; /* the last reply at the touchscreen */
+	json_t *touched;      /* the last reply at the touchscreen */
 	size_t touched_after; /* so many messages had been published by then */
 };
 
 /* Opens it with a fresh database, 4 doors with sensors that people open after 0.5 s and close after
- * 3 s, connects it, and gives it a catalogue: drill 3000 KRW, tent 5000 KRW (inspected), free 0 KRW. */
+ * 3 s, connects it, and gives it a catalogue: drill 3000 KRW, tent 5000 KRW (inspected), free 0
+ * KRW. */
 void bank_set_up(struct bank *bank);
 /* The same with people who leave the doors open (nothing is stocked then). */
 void bank_set_up_careless(struct bank *bank);
@@ -61,6 +63,19 @@ void bank_ack(struct bank *bank);
 /* The type of the n-th last event that the kiosk published, 0 is the last. */
 const char *bank_event(struct bank *bank, size_t n);
 
+/* Acks until the bank has nothing more to send. */
+void bank_ack_all(struct bank *bank);
+/* Whether something was published since the last clear whose payload has that text in it. */
+bool bank_published(struct bank *bank, const char *text);
+bool bank_is_raised(struct bank *bank, const char *kind, const char *subject); /* an alert */
+/* For bank_desire(). */
+void bank_withdraw_drill(json_t *desired);
+void bank_move_drill(json_t *desired);
+
+/* Arguments of requests. */
+json_t *rental_args(const char *rental);
+json_t *item_args(const char *item);
+
 /* Puts all three things behind doors 1 to 3; a rental of the drill up to a state. */
 void bank_stock(struct bank *bank);
 void bank_reserve(struct bank *bank, char ret_rental[static UUID_SIZE]);
@@ -68,5 +83,14 @@ void bank_pay(struct bank *bank, char ret_rental[static UUID_SIZE]);
 void bank_take(struct bank *bank, char ret_rental[static UUID_SIZE]);
 /* The rental's state by a query. */
 const char *bank_state(struct bank *bank, const char *rental);
+
+/* Fixtures of cmocka: the state is a bank with all three things in it; or, with people who leave
+ * doors open, nothing. */
+int bank_fixture(void **state);
+int bank_fixture_careless(void **state);
+int bank_fixture_end(void **state);
+#define BANK_TEST(name) cmocka_unit_test_setup_teardown(name, bank_fixture, bank_fixture_end)
+#define BANK_TEST_CARELESS(name) \
+	cmocka_unit_test_setup_teardown(name, bank_fixture_careless, bank_fixture_end)
 
 #endif

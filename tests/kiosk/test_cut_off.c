@@ -10,42 +10,6 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-static int set_up(void **state)
-{
-	static struct bank bank;
-	bank_set_up(&bank);
-	bank_stock(&bank);
-	*state = &bank;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	bank_tear_down(*state);
-	return 0;
-}
-
-static json_t *rental_args(const char *rental)
-{
-	return json_pack("{s:s}", "rental", rental);
-}
-
-static json_t *item_args(const char *item)
-{
-	return json_pack("{s:s}", "item", item);
-}
-
-static bool is_raised(struct bank *bank, const char *key)
-{
-	struct alert_record alert;
-	struct database *database;
-	bank->kiosk = kiosk_close(bank->kiosk);
-	assert_int_equal(database_open(bank->path, NULL, kiosk_migrations, &database), 0);
-	bool raised = store_alert_read(database, key, &alert);
-	database_close(database);
-	return raised;
-}
-
 /* The power goes when the first door was pulsed, and is back when hands have been there. */
 static void cut_off(struct bank *bank)
 {
@@ -93,12 +57,6 @@ static void test_stocked_and_cut_off(void **state)
 	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
 }
 
-static void withdraw_drill(json_t *desired)
-{
-	json_t *drill = json_array_get(json_object_get(desired, "items"), 0);
-	json_object_set_new(drill, "withdrawn", json_true());
-}
-
 /* ... and withdrawn meanwhile: a person takes out what may lie there. */
 static void test_withdrawn_while_stocked_and_cut_off(void **state)
 {
@@ -106,9 +64,9 @@ static void test_withdrawn_while_stocked_and_cut_off(void **state)
 	bank_ask(bank, "boss", "collect", item_args("drill"));
 	bank_pass(bank, 10 * SECOND);
 	bank_ask(bank, "boss", "stock", stock_args("drill", 1));
-	bank_desire(bank, withdraw_drill);
+	bank_desire(bank, bank_withdraw_drill);
 	cut_off(bank);
-	assert_true(is_raised(bank, "collect:drill"));
+	assert_true(bank_is_raised(bank, "collect", "drill"));
 }
 
 static void test_stocked_without_a_sensor_and_cut_off(void **state)
@@ -127,15 +85,14 @@ static void test_stocked_without_a_sensor_and_cut_off(void **state)
 static void test_returned_and_cut_off(void **state)
 {
 	struct bank *bank = *state;
-	char rental[UUID_SIZE], key[ALERT_KEY_SIZE];
+	char rental[UUID_SIZE];
 	bank_take(bank, rental);
 	bank_ask(bank, "boss", "collect", item_args("tent"));
 	bank_pass(bank, 10 * SECOND);
 	bank_ask(bank, "mina", "return", rental_args(rental));
 	cut_off(bank);
 	assert_string_equal(bank_state(bank, rental), "rented");
-	snprintf(key, sizeof(key), "unconfirmed:%s", rental);
-	assert_true(is_raised(bank, key));
+	assert_true(bank_is_raised(bank, "unconfirmed", rental));
 	bank_crash(bank);
 	assert_string_equal(bank_ask(bank, "boss", "stock", stock_args("tent", 1)), "no-door");
 	bank_ask(bank, "mina", "return", rental_args(rental));
@@ -144,7 +101,7 @@ static void test_returned_and_cut_off(void **state)
 	assert_int_equal(json_integer_value(json_object_get(
 				 json_object_get(bank->reply, "rental"), "compartment")),
 		1);
-	assert_false(is_raised(bank, key));
+	assert_false(bank_is_raised(bank, "unconfirmed", rental));
 }
 
 /* The tent lies behind the door that the drill came out of: the way back is the tent's. */
@@ -286,7 +243,7 @@ static void test_open_when_the_power_is_back(void **state)
 	bank_pass(bank, SECOND);
 	assert_int_equal(simulated_door(bank->doors, 1), BANK_OPEN);
 	bank_crash(bank);
-	assert_false(is_raised(bank, "door-forced:1"));
+	assert_false(bank_is_raised(bank, "door-forced", "1"));
 }
 
 /* Closed by a person: the thing is looked for behind that door. */
@@ -307,22 +264,21 @@ static void test_returned_and_cut_off_and_resolved(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_collected_and_cut_off),
-		TEST(test_stocked_and_cut_off),
-		TEST(test_withdrawn_while_stocked_and_cut_off),
-		TEST(test_stocked_without_a_sensor_and_cut_off),
-		TEST(test_returned_and_cut_off),
-		TEST(test_a_return_that_was_cut_off_names_its_door),
-		TEST(test_a_return_that_was_none_names_no_new_door),
-		TEST(test_returned_at_another_door_after_that),
-		TEST(test_cut_off_at_one_door_after_another),
-		TEST(test_taken_while_the_power_was_off),
-		TEST(test_given_while_the_power_was_off),
-		TEST(test_cut_off_before_the_pulse),
-		TEST(test_open_when_the_power_is_back),
-		TEST(test_returned_and_cut_off_and_resolved),
+		BANK_TEST(test_collected_and_cut_off),
+		BANK_TEST(test_stocked_and_cut_off),
+		BANK_TEST(test_withdrawn_while_stocked_and_cut_off),
+		BANK_TEST(test_stocked_without_a_sensor_and_cut_off),
+		BANK_TEST(test_returned_and_cut_off),
+		BANK_TEST(test_a_return_that_was_cut_off_names_its_door),
+		BANK_TEST(test_a_return_that_was_none_names_no_new_door),
+		BANK_TEST(test_returned_at_another_door_after_that),
+		BANK_TEST(test_cut_off_at_one_door_after_another),
+		BANK_TEST(test_taken_while_the_power_was_off),
+		BANK_TEST(test_given_while_the_power_was_off),
+		BANK_TEST(test_cut_off_before_the_pulse),
+		BANK_TEST(test_open_when_the_power_is_back),
+		BANK_TEST(test_returned_and_cut_off_and_resolved),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,34 +18,13 @@
 #define STATUS "lendlock/v1/town/kiosk/library/status"
 #define OFFER  "lendlock/v1/town/kiosk/library/offer"
 
-static int set_up(void **state)
-{
-	static struct bank bank;
-	bank_set_up(&bank);
-	bank_stock(&bank);
-	*state = &bank;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	bank_tear_down(*state);
-	return 0;
-}
-
-static void ack_all(struct bank *bank)
-{
-	for (int i = 0; i < 50; i++)
-		bank_ack(bank);
-}
-
 /* Whoever did not hear of it, since the broker threw it away, hears of it later. */
 static void test_what_stands_at_the_broker_is_said_again(void **state)
 {
 	struct bank *bank = *state;
 	bank->say_again = 5 * MINUTE;
 	bank_crash(bank);
-	ack_all(bank);
+	bank_ack_all(bank);
 	bank_pass(bank, SECOND);
 	fake_mqtt_clear(&bank->mqtt);
 	bank_pass(bank, 4 * MINUTE);
@@ -126,7 +105,7 @@ static void test_stored_before_it_is_told(void **state)
 	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
-	ack_all(bank);
+	bank_ack_all(bank);
 	watched = bank;
 	seen = 0;
 	really_publish = bank->mqtt.port.publish;
@@ -140,7 +119,7 @@ static void test_stored_before_it_is_told(void **state)
 static void test_one_snapshot_is_enough(void **state)
 {
 	struct bank *bank = *state;
-	ack_all(bank);
+	bank_ack_all(bank);
 	fake_clock_pass(&bank->clock, 31 * DAY);
 	bank_pass(bank, HOUR); /* acked rows are forgotten */
 	fake_mqtt_clear(&bank->mqtt);
@@ -162,7 +141,7 @@ static void test_one_snapshot_is_enough(void **state)
 		sequence);
 	assert_int_equal(json_array_size(events), 1);
 	json_decref(events);
-	ack_all(bank);
+	bank_ack_all(bank);
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	assert_string_equal(bank_event(bank, 0), "lendlock.rental.reserved");
@@ -181,7 +160,7 @@ static void test_singly_until_the_bad_one_has_passed(void **state)
 {
 	struct bank *bank = *state;
 	char rental[UUID_SIZE];
-	ack_all(bank);
+	bank_ack_all(bank);
 	bank_pay(bank, rental); /* its first event is under way, and is not acked */
 	bank_ack(bank);
 	size_t batch = sent_at_once(bank);
@@ -233,7 +212,7 @@ static void test_a_large_bank_in_pieces(void **state)
 {
 	struct bank *bank = *state;
 	bank_desire(bank, many_items);
-	ack_all(bank);
+	bank_ack_all(bank);
 	fake_clock_pass(&bank->clock, 31 * DAY);
 	bank_pass(bank, HOUR);
 	fake_mqtt_clear(&bank->mqtt);
@@ -260,7 +239,7 @@ static size_t births(struct bank *bank)
 static void test_it_shows_itself_until_it_is_acked(void **state)
 {
 	struct bank *bank = *state;
-	ack_all(bank);
+	bank_ack_all(bank);
 	bank_pass(bank, HOUR);
 	size_t before = births(bank);
 	bank_connect(bank);
@@ -284,16 +263,73 @@ static void test_it_shows_itself_until_it_is_acked(void **state)
 	json_decref(status);
 }
 
+static json_t *ack_at(struct bank *bank, int generation, const char *event, json_int_t seq)
+{
+	return json_pack("{s:s, s:i, s:s, s:I, s:s}", "hub", BANK_HUB, "generation", generation,
+		"epoch", bank->epoch, "seq", seq, "event", event);
+}
+
+/* A hub put back to an old copy asks again, and gets it. */
+static void test_rewinds_for_a_restored_hub(void **state)
+{
+	struct bank *bank = *state;
+	json_t *events = fake_mqtt_last_json(&bank->mqtt, "lendlock/v1/town/kiosk/library/event");
+	json_t *first = json_array_get(events, 0);
+	char id[UUID_SIZE];
+	text_copy(id, UUID_SIZE, json_string_value(json_object_get(first, "id")));
+	json_int_t seq = atoll(json_string_value(json_object_get(first, "sequence")));
+	json_decref(events);
+	bank_ack_all(bank);
+	fake_mqtt_clear(&bank->mqtt);
+	bank_send(bank, "lendlock/v1/town/kiosk/library/ack", ack_at(bank, 1, id, seq));
+	assert_int_equal(fake_mqtt_count(&bank->mqtt, "lendlock/v1/town/kiosk/library/event"), 1);
+	char next[32];
+	snprintf(next, sizeof(next), "%020lld", (long long)seq + 1);
+	assert_true(bank_published(bank, next));
+}
+
+/* Its events are gone here: a snapshot says all there is. */
+static void test_snapshot_for_a_hub_far_behind(void **state)
+{
+	struct bank *bank = *state;
+	bank_ack_all(bank);
+	fake_clock_pass(&bank->clock, 31 * DAY);
+	bank_pass(bank, HOUR); /* acked rows are forgotten */
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	bank_ack_all(bank);
+	fake_mqtt_clear(&bank->mqtt);
+	json_t *ack = json_pack("{s:s, s:i, s:s, s:i}", "hub", BANK_HUB, "generation", 1, "epoch",
+		bank->epoch, "seq", 0);
+	bank_send(bank, "lendlock/v1/town/kiosk/library/ack", ack);
+	assert_true(bank_published(bank, "lendlock.snapshot.taken"));
+	assert_true(bank_published(bank, rental));
+}
+
+static void test_foreign_ack_is_ignored(void **state)
+{
+	struct bank *bank = *state;
+	json_t *ack = ack_at(bank, 1, BANK_HUB, 100000);
+	json_object_set_new(ack, "hub", json_string("01936a00-0000-7000-8000-0000000000ff"));
+	bank_send(bank, "lendlock/v1/town/kiosk/library/ack", ack);
+	ack = ack_at(bank, 2, BANK_HUB, 100000); /* another generation */
+	bank_send(bank, "lendlock/v1/town/kiosk/library/ack", ack);
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental); /* still lending: no fork was found */
+}
+
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_what_stands_at_the_broker_is_said_again),
-		TEST(test_stored_before_it_is_told),
-		TEST(test_one_snapshot_is_enough),
-		TEST(test_singly_until_the_bad_one_has_passed),
-		TEST(test_a_large_bank_in_pieces),
-		TEST(test_it_shows_itself_until_it_is_acked),
+		BANK_TEST(test_what_stands_at_the_broker_is_said_again),
+		BANK_TEST(test_stored_before_it_is_told),
+		BANK_TEST(test_one_snapshot_is_enough),
+		BANK_TEST(test_singly_until_the_bad_one_has_passed),
+		BANK_TEST(test_a_large_bank_in_pieces),
+		BANK_TEST(test_it_shows_itself_until_it_is_acked),
+		BANK_TEST(test_rewinds_for_a_restored_hub),
+		BANK_TEST(test_snapshot_for_a_hub_far_behind),
+		BANK_TEST(test_foreign_ack_is_ignored),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,26 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int set_up(void **state)
-{
-	static struct bank bank;
-	bank_set_up(&bank);
-	bank_stock(&bank);
-	*state = &bank;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	bank_tear_down(*state);
-	return 0;
-}
-
-static json_t *rental_args(const char *rental)
-{
-	return json_pack("{s:s}", "rental", rental);
-}
-
 static json_t *pay_args(const char *rental)
 {
 	return json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok");
@@ -41,14 +21,6 @@ static void ledger_is_lost(struct bank *bank)
 	bank_send(bank, "lendlock/v1/town/payment/till/status",
 		json_pack("{s:s, s:s}", "state", "lost", "session",
 			"01936a00-0000-7000-8000-0000000000aa"));
-}
-
-static bool is_raised(struct bank *bank, const char *kind, const char *subject)
-{
-	struct alert_record alert;
-	char key[ALERT_KEY_SIZE];
-	snprintf(key, sizeof(key), "%s:%s", kind, subject);
-	return store_alert_read(bank->kiosk->database, key, &alert);
 }
 
 /* This bank was put back to before it delivered: a person looks, and the money stays until then. */
@@ -65,7 +37,7 @@ static void test_void_of_what_was_captured(void **state)
 	bank_pass(bank, HOUR);
 	assert_string_equal(bank_asked(bank), "void"); /* nobody asks for a refund */
 	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
-	assert_true(is_raised(bank, "payment-kept", payment));
+	assert_true(bank_is_raised(bank, "payment-kept", payment));
 }
 
 static void reserve_and_have_it_captured(struct bank *bank, char *ret_rental)
@@ -81,7 +53,7 @@ static void check_kept(struct bank *bank)
 	char payment[UUID_SIZE];
 	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
 	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
-	assert_true(is_raised(bank, "payment-kept", payment));
+	assert_true(bank_is_raised(bank, "payment-kept", payment));
 }
 
 /* ... also if its renter takes back the payment first, and the reservation then. */
@@ -152,8 +124,7 @@ static void test_not_stuck_once_it_is_known(void **state)
 	bank_reserve(bank, rental);
 	bank_ask(bank, "mina", "pay", pay_args(rental));
 	bank_pass(bank, 14 * MINUTE);
-	for (int i = 0; i < 50; i++)
-		bank_ack(bank);
+	bank_ack_all(bank);
 	bank_ledger(bank, "authorized");
 	assert_string_equal(bank_state(bank, rental), "paid");
 	bool cleared = false;
@@ -177,7 +148,7 @@ static void test_delivered_and_no_money(void **state)
 	char payment[UUID_SIZE];
 	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
 	bank_ledger(bank, "voided");
-	assert_true(is_raised(bank, "payment-uncollected", payment));
+	assert_true(bank_is_raised(bank, "payment-uncollected", payment));
 }
 
 /* The row of the last payment that was asked for. */
@@ -402,27 +373,47 @@ static void test_a_bank_that_is_full(void **state)
 	assert_true(asked->size <= REQUEST_BYTES);
 }
 
+static void test_no_answer_is_asked_for_again(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	bank_ask(
+		bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-ok"));
+	size_t asked = fake_mqtt_count(
+		&bank->mqtt, "lendlock/v1/town/payment/till/request/library/authorize");
+	bank_pass(bank, 11 * SECOND);
+	assert_string_equal(bank_reply(bank, "mina"), "pending");
+	assert_true(fake_mqtt_count(&bank->mqtt,
+			    "lendlock/v1/town/payment/till/request/library/authorize") > asked);
+	bank_pass(bank, 16 * MINUTE); /* the hold ends while it is not known */
+	assert_string_equal(bank_state(bank, rental), "expired");
+	assert_string_equal(bank_asked(bank), "void");
+	bank_pass(bank, DAY);
+	bank_ack_all(bank);
+	assert_true(bank_published(bank, "payment-stuck"));
+}
+
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_void_of_what_was_captured),
-		TEST(test_cancelled_when_captured),
-		TEST(test_expired_when_captured),
-		TEST(test_void_answered_with_a_refund),
-		TEST(test_hold_lasts_while_the_ledger_is_lost),
-		TEST(test_one_probe_after_the_wait),
-		TEST(test_not_stuck_once_it_is_known),
-		TEST(test_delivered_and_no_money),
-		TEST(test_replies_that_change_nothing),
-		TEST(test_the_ledger_says_when),
-		TEST(test_reconcile_of_another_epoch),
-		TEST(test_no_payment_before_the_ledger_knows_the_claims),
-		TEST(test_a_ledger_that_will_not_hear_the_claims),
-		TEST(test_many_ledgers),
-
-		TEST(test_a_manager_settles_a_payment),
-		TEST(test_a_bank_that_is_full),
+		BANK_TEST(test_void_of_what_was_captured),
+		BANK_TEST(test_cancelled_when_captured),
+		BANK_TEST(test_expired_when_captured),
+		BANK_TEST(test_void_answered_with_a_refund),
+		BANK_TEST(test_hold_lasts_while_the_ledger_is_lost),
+		BANK_TEST(test_one_probe_after_the_wait),
+		BANK_TEST(test_not_stuck_once_it_is_known),
+		BANK_TEST(test_delivered_and_no_money),
+		BANK_TEST(test_replies_that_change_nothing),
+		BANK_TEST(test_the_ledger_says_when),
+		BANK_TEST(test_reconcile_of_another_epoch),
+		BANK_TEST(test_no_payment_before_the_ledger_knows_the_claims),
+		BANK_TEST(test_a_ledger_that_will_not_hear_the_claims),
+		BANK_TEST(test_many_ledgers),
+		BANK_TEST(test_a_manager_settles_a_payment),
+		BANK_TEST(test_a_bank_that_is_full),
+		BANK_TEST(test_no_answer_is_asked_for_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

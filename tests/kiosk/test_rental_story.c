@@ -9,34 +9,9 @@
 #include <cmocka.h>
 #include <string.h>
 
-static struct bank *bank_of(void **state)
-{
-	return *state;
-}
-
-static int set_up(void **state)
-{
-	static struct bank bank;
-	bank_set_up(&bank);
-	bank_stock(&bank);
-	*state = &bank;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	bank_tear_down(bank_of(state));
-	return 0;
-}
-
-static json_t *rental_args(const char *rental)
-{
-	return json_pack("{s:s}", "rental", rental);
-}
-
 static void test_whole_rental(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_take(bank, rental);
 	assert_string_equal(bank_state(bank, rental), "rented");
@@ -53,7 +28,7 @@ static void test_whole_rental(void **state)
 
 static void test_item_is_lent_once(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	assert_string_equal(bank_ask(bank, "joon", "reserve", json_pack("{s:s}", "item", "drill")),
@@ -65,7 +40,7 @@ static void test_item_is_lent_once(void **state)
 
 static void test_free_item_needs_no_payment(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	assert_string_equal(
 		bank_ask(bank, "mina", "reserve", json_pack("{s:s}", "item", "free")), "ok");
 	char rental[UUID_SIZE];
@@ -79,7 +54,7 @@ static void test_free_item_needs_no_payment(void **state)
 
 static void test_declined(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	bank_ask(bank, "mina", "pay", json_pack("{s:s, s:s}", "rental", rental, "method", "tok-x"));
@@ -90,7 +65,7 @@ static void test_declined(void **state)
 
 static void test_cancelled_while_paying_gives_money_back(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	bank_ask(
@@ -108,7 +83,7 @@ static void test_cancelled_while_paying_gives_money_back(void **state)
 
 static void test_cancel_payment_keeps_the_hold(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	bank_ask(
@@ -121,7 +96,7 @@ static void test_cancel_payment_keeps_the_hold(void **state)
 
 static void test_cancel_payment_of_what_is_paid(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	assert_string_equal(bank_ask(bank, "mina", "cancel-payment", rental_args(rental)), "");
@@ -135,7 +110,7 @@ static void test_cancel_payment_of_what_is_paid(void **state)
 
 static void test_jam_gives_money_back(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	simulated_jam(bank->doors, 1, true);
@@ -150,7 +125,7 @@ static void test_jam_gives_money_back(void **state)
 
 static void test_give_up_before_the_pulse(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	/* Another door is first in the queue, so this one's pulse waits. */
@@ -165,7 +140,7 @@ static void test_give_up_before_the_pulse(void **state)
 
 static void test_report_empty(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_take(bank, rental);
 	assert_string_equal(bank_ask(bank, "mina", "report",
@@ -179,7 +154,7 @@ static void test_report_empty(void **state)
 
 static void test_report_too_late(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_take(bank, rental);
 	bank_pass(bank, 6 * MINUTE);
@@ -190,7 +165,7 @@ static void test_report_too_late(void **state)
 
 static void test_timers(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	bank_pass(bank, 16 * MINUTE);
@@ -214,7 +189,7 @@ static void test_timers(void **state)
 
 static void test_repeat_is_answered_from_the_store(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	bank_ask(bank, "mina", "open", rental_args(rental));
@@ -233,7 +208,7 @@ static void test_repeat_is_answered_from_the_store(void **state)
 
 static void test_crash_while_opening_does_not_pulse_again(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	simulated_jam(bank->doors, 1, true);
@@ -249,7 +224,7 @@ static void test_crash_while_opening_does_not_pulse_again(void **state)
  * all the same. */
 static void test_crash_within_the_pulse_leaves_a_doubt(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	bank_ask(bank, "mina", "open", rental_args(rental));
@@ -260,11 +235,11 @@ static void test_crash_within_the_pulse_leaves_a_doubt(void **state)
 	assert_string_equal(bank_text(bank, "rental", "item_state"), "inspection");
 }
 
-/* The ledger takes the money's reservation back while the door is asked for, and then the power goes: the
- * rental is unpaid again, not paid with nothing. */
+/* The ledger takes the money's reservation back while the door is asked for, and then the power
+ * goes: the rental is unpaid again, not paid with nothing. */
 static void test_voided_while_opening_and_interrupted(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	simulated_jam(bank->doors, 1, true);
@@ -277,7 +252,7 @@ static void test_voided_while_opening_and_interrupted(void **state)
 
 static void test_crash_with_the_door_open(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	bank_ask(bank, "mina", "open", rental_args(rental));
@@ -291,7 +266,7 @@ static void test_crash_with_the_door_open(void **state)
 
 static void test_crash_while_paying_asks_again(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	bank_ask(
@@ -304,18 +279,12 @@ static void test_crash_while_paying_asks_again(void **state)
 	assert_string_equal(bank_state(bank, rental), "paid");
 }
 
-static void withdraw_drill(json_t *desired)
-{
-	json_object_set_new(
-		json_array_get(json_object_get(desired, "items"), 0), "withdrawn", json_true());
-}
-
 static void test_withdrawn_while_reserved(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
-	bank_desire(bank, withdraw_drill);
+	bank_desire(bank, bank_withdraw_drill);
 	assert_string_equal(bank_asked(bank), "void");
 	assert_string_equal(bank_state(bank, rental), "cancelled");
 	assert_string_equal(bank_text(bank, "rental", "item_state"), "withdrawn");
@@ -325,7 +294,7 @@ static void test_withdrawn_while_reserved(void **state)
 
 static void test_foreign_rental_is_not_found(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	assert_string_equal(bank_ask(bank, "joon", "cancel", rental_args(rental)), "not-found");
@@ -337,7 +306,7 @@ static void test_foreign_rental_is_not_found(void **state)
 
 static void test_codes(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE], code[CODE_SIZE];
 	bank_pay(bank, rental);
 	text_copy(code, CODE_SIZE, bank_text(bank, "pickup_code", NULL));
@@ -358,7 +327,7 @@ static void test_codes(void **state)
 
 static void test_outbox_sends_until_acked(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_ack(bank);
 	bank_reserve(bank, rental);
@@ -376,7 +345,7 @@ static void test_outbox_sends_until_acked(void **state)
 
 static void test_fork_stops_lending(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	bank_send(bank, "lendlock/v1/town/kiosk/library/ack",
 		json_pack("{s:s, s:i, s:s, s:i, s:s}", "hub", BANK_HUB, "generation", 1, "epoch",
 			bank->epoch, "seq", 100000, "event", BANK_HUB));
@@ -401,7 +370,7 @@ static void test_fork_stops_lending(void **state)
 
 static void test_payments_closed(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_reserve(bank, rental);
 	bank_send(bank, "lendlock/v1/town/payment/till/status",
@@ -417,7 +386,7 @@ static void test_payments_closed(void **state)
 
 static void test_unsure_clock(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	bank->clock.synchronised = false;
@@ -429,7 +398,7 @@ static void test_unsure_clock(void **state)
 
 static void test_touch(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	kiosk_disconnected(bank->kiosk); /* reserving needs no network */
 	assert_string_equal(
@@ -459,7 +428,7 @@ static void test_touch(void **state)
 
 static void test_bad_bytes(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	static const char *const topics[] = {"kiosk/library/ack", "kiosk/library/desired",
 		"hub/status", "payment/till/status", "payment/till/reply/library",
 		"kiosk/library/request/mina/reserve", "kiosk/library/request/mina/nonsense",
@@ -486,48 +455,47 @@ static void test_bad_bytes(void **state)
 /* The answer at the touchscreen waits for the commit, as the messages do that say the same. */
 static void test_touch_is_answered_after_the_commit(void **state)
 {
-	struct bank *bank = bank_of(state);
+	struct bank *bank = *state;
 	char rental[UUID_SIZE];
 	bank_pay(bank, rental);
 	assert_string_equal(bank_touch(bank, "mina", "cancel", rental_args(rental)), "ok");
 	assert_string_equal(bank_asked(bank), "void");
-	const struct fake_publication *asked = fake_mqtt_last(
-		&bank->mqtt, "lendlock/v1/town/payment/till/request/library/void");
+	const struct fake_publication *asked =
+		fake_mqtt_last(&bank->mqtt, "lendlock/v1/town/payment/till/request/library/void");
 	assert_true(bank->touched_after > (size_t)(asked - bank->mqtt.publications));
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_whole_rental),
-		TEST(test_item_is_lent_once),
-		TEST(test_free_item_needs_no_payment),
-		TEST(test_declined),
-		TEST(test_cancelled_while_paying_gives_money_back),
-		TEST(test_cancel_payment_keeps_the_hold),
-		TEST(test_cancel_payment_of_what_is_paid),
-		TEST(test_jam_gives_money_back),
-		TEST(test_give_up_before_the_pulse),
-		TEST(test_report_empty),
-		TEST(test_report_too_late),
-		TEST(test_timers),
-		TEST(test_repeat_is_answered_from_the_store),
-		TEST(test_crash_while_opening_does_not_pulse_again),
-		TEST(test_crash_within_the_pulse_leaves_a_doubt),
-		TEST(test_voided_while_opening_and_interrupted),
-		TEST(test_crash_with_the_door_open),
-		TEST(test_crash_while_paying_asks_again),
-		TEST(test_withdrawn_while_reserved),
-		TEST(test_foreign_rental_is_not_found),
-		TEST(test_codes),
-		TEST(test_outbox_sends_until_acked),
-		TEST(test_fork_stops_lending),
-		TEST(test_payments_closed),
-		TEST(test_unsure_clock),
-		TEST(test_touch),
-		TEST(test_touch_is_answered_after_the_commit),
-		TEST(test_bad_bytes),
+		BANK_TEST(test_whole_rental),
+		BANK_TEST(test_item_is_lent_once),
+		BANK_TEST(test_free_item_needs_no_payment),
+		BANK_TEST(test_declined),
+		BANK_TEST(test_cancelled_while_paying_gives_money_back),
+		BANK_TEST(test_cancel_payment_keeps_the_hold),
+		BANK_TEST(test_cancel_payment_of_what_is_paid),
+		BANK_TEST(test_jam_gives_money_back),
+		BANK_TEST(test_give_up_before_the_pulse),
+		BANK_TEST(test_report_empty),
+		BANK_TEST(test_report_too_late),
+		BANK_TEST(test_timers),
+		BANK_TEST(test_repeat_is_answered_from_the_store),
+		BANK_TEST(test_crash_while_opening_does_not_pulse_again),
+		BANK_TEST(test_crash_within_the_pulse_leaves_a_doubt),
+		BANK_TEST(test_voided_while_opening_and_interrupted),
+		BANK_TEST(test_crash_with_the_door_open),
+		BANK_TEST(test_crash_while_paying_asks_again),
+		BANK_TEST(test_withdrawn_while_reserved),
+		BANK_TEST(test_foreign_rental_is_not_found),
+		BANK_TEST(test_codes),
+		BANK_TEST(test_outbox_sends_until_acked),
+		BANK_TEST(test_fork_stops_lending),
+		BANK_TEST(test_payments_closed),
+		BANK_TEST(test_unsure_clock),
+		BANK_TEST(test_touch),
+		BANK_TEST(test_touch_is_answered_after_the_commit),
+		BANK_TEST(test_bad_bytes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -152,7 +152,8 @@ static void note_item(struct walk *walk, const json_t *event)
 	const char *type = json_string_value(json_object_get(event, "type"));
 	const char *item = json_string_value(json_object_get(event, "subject"));
 	bool released = strcmp(type, "lendlock.item.released") == 0;
-	const char *move = json_string_value(json_object_get(json_object_get(event, "data"), "move"));
+	const char *move =
+		json_string_value(json_object_get(json_object_get(event, "data"), "move"));
 	walk->releases += released;
 	for (size_t i = 0; released && i < 8; i++)
 		if (strcmp(walk->entries[i].item, item) == 0) {

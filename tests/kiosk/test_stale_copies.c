@@ -1,6 +1,6 @@
 /* Handover to an old copy that has gone on without knowing what had become of its rentals. */
 #include "lib/domain/renter.h"
-#include "tests/kiosk/bank.h"
+#include "tests/kiosk/adopted.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,27 +10,11 @@
 #include <cmocka.h>
 #include <string.h>
 
-#define STATUS "lendlock/v1/town/kiosk/library/status"
-#define KEY    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 static json_t *rented, *its_payment; /* what the hub hands over */
 
-static int set_up(void **state)
-{
-	static struct bank bank;
-	bank_set_up(&bank);
-	bank_stock(&bank);
-	*state = &bank;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	bank_tear_down(*state);
-	return 0;
-}
-
-static void hand_over(json_t *desired)
+static void hand_over_pair(json_t *desired)
 {
 	json_array_append_new(json_object_get(desired, "rentals"), rented);
 	json_array_append_new(json_object_get(desired, "payments"), its_payment);
@@ -49,7 +33,7 @@ static void hand_over_one(struct bank *bank, const char *rental, const char *fac
 		"reserved_at", due, "due_at", due);
 	its_payment = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", payment, "rental",
 		rental, "ledger", "till", "state", state, "amount", 3000, "currency", "KRW");
-	bank_desire(bank, hand_over);
+	bank_desire(bank, hand_over_pair);
 }
 
 /* The copy is of the time when it was paid for; then its renter thinks better of it, or so the copy
@@ -58,8 +42,7 @@ static void cancel_in_the_copy(
 	struct bank *bank, char ret_rental[static UUID_SIZE], char ret_payment[static UUID_SIZE])
 {
 	bank_pay(bank, ret_rental);
-	for (int i = 0; i < 50; i++)
-		bank_ack(bank);
+	bank_ack_all(bank);
 	assert_string_equal(
 		bank_ask(bank, "mina", "cancel", json_pack("{s:s}", "rental", ret_rental)), "ok");
 	bank_state(bank, ret_rental);
@@ -82,23 +65,6 @@ static void ask_to_pay_in_the_copy(
 	assert_string_equal(bank_text(bank, "payment", "state"), "sent");
 }
 
-static void wait_for_adoption(struct bank *bank)
-{
-	assert_int_equal(kiosk_taken_over(bank->kiosk), 0);
-	bank_pass(bank, SECOND);
-	json_t *status = fake_mqtt_last_json(&bank->mqtt, STATUS);
-	TEXT_COPY(bank->epoch, json_string_value(json_object_get(status, "epoch")));
-	json_decref(status);
-}
-
-static bool published(struct bank *bank, const char *text)
-{
-	for (size_t i = 0; i < bank->mqtt.n; i++)
-		if (strstr(bank->mqtt.publications[i].payload, text))
-			return true;
-	return false;
-}
-
 /* What was delivered is paid for, whatever the copy wanted before it knew. */
 static void test_delivered_and_void_owed_here(void **state)
 {
@@ -111,8 +77,8 @@ static void test_delivered_and_void_owed_here(void **state)
 		hand_over_one(bank, rental, "rented", payment, heard[i]);
 		assert_string_equal(bank_state(bank, rental), "rented");
 		assert_string_equal(bank_text(bank, "payment", "state"), "capture-owed");
-		tear_down(state);
-		set_up(state);
+		bank_fixture_end(state);
+		bank_fixture(state);
 	}
 }
 
@@ -128,7 +94,7 @@ static void test_delivered_and_voided_here(void **state)
 	assert_string_equal(bank_state(bank, rental), "rented");
 	assert_string_equal(bank_text(bank, "payment", "state"), "voided");
 	bank_pass(bank, 10 * SECOND);
-	assert_true(published(bank, "payment-uncollected"));
+	assert_true(bank_published(bank, "payment-uncollected"));
 }
 
 /* It failed, and the board before had not yet asked for the money back, or had not said so. */
@@ -145,8 +111,8 @@ static void test_failed_and_not_yet_given_back(void **state)
 		bank_asked(bank);
 		hand_over_one(bank, unknown, "failed", payment, of[i].heard);
 		assert_string_equal(bank_asked(bank), of[i].asked);
-		tear_down(state);
-		set_up(state);
+		bank_fixture_end(state);
+		bank_fixture(state);
 	}
 }
 
@@ -175,9 +141,9 @@ static void test_captured_and_only_asked_for_here(void **state)
 	hand_over_one(bank, rental, "rented", payment, "captured");
 	assert_string_equal(bank_state(bank, rental), "rented");
 	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
-	for (int i = 0; i < 50 && !published(bank, "lendlock.payment.restated"); i++)
+	for (int i = 0; i < 50 && !bank_published(bank, "lendlock.payment.restated"); i++)
 		bank_ack(bank);
-	assert_true(published(bank, "lendlock.payment.restated"));
+	assert_true(bank_published(bank, "lendlock.payment.restated"));
 }
 
 /* It was rented at the hub, too, and then reported, and paid back: there it is not out any more,
@@ -217,7 +183,7 @@ static void test_out_and_found_empty_here(void **state)
 	assert_string_equal(bank_state(bank, rental), "failed");
 	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
 	bank_pass(bank, 10 * SECOND);
-	assert_true(published(bank, "payment-kept"));
+	assert_true(bank_published(bank, "payment-kept"));
 }
 
 /* Its renter was to have the money back, of which the hub had not heard. At the copy they paid once
@@ -235,18 +201,124 @@ static void test_paid_once_more_here(void **state)
 	assert_string_equal(bank_text(bank, "payment", "state"), "captured");
 }
 
+/* Both boards have lent it: the one that the hub knows of counts, the other gets the money back. */
+static void test_handed_over_and_lent_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_ack_all(bank);
+	bank_pay(bank, rental); /* which the hub has not heard of */
+	wait_for_adoption(bank);
+	handed_rental = record_of("rented", "rented");
+	set_time(handed_rental, "due_at", bank, DAY);
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+	assert_string_equal(bank_state(bank, rental), "resolved");
+	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(bank_published(bank, "adoption-conflict"));
+}
+
+/* It came back, and was told; then the hub heard the account of another board. */
+static void test_told_and_overtaken(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	fork_off(bank);
+	handed_rental = record_of("overdue", "rented");
+	json_object_set_new(handed_rental, "rental", json_string(rental));
+	bank_desire(bank, hand_over);
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_true(bank_published(bank, "lendlock.rental.restated"));
+}
+
+/* Seed 301: it is over, and the copy has gone on with it: it is not paid for and lent again. */
+static void test_ended_and_extended_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	bank_ack_all(bank);
+	assert_string_equal(bank_ask(bank, "mina", "extend", rental_args(rental)), "ok");
+	wait_for_adoption(bank);
+	hand_over_ended(bank, rental, "returned");
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_string_equal(confirm_all(bank), "ok");
+	bank_ack_all(bank);
+	assert_true(bank_published(bank, "lendlock.rental.restated"));
+	assert_string_equal(bank_ask(bank, "mina", "open", rental_args(rental)), "wrong-state");
+}
+
+/* The hub knows that nobody came for it; the copy gave it out since. */
+static void test_ended_and_taken_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_ack_all(bank);
+	bank_take(bank, rental);
+	wait_for_adoption(bank);
+	hand_over_ended(bank, rental, "expired");
+	assert_string_equal(bank_state(bank, rental), "rented");
+}
+
+/* Seed 504: what the copy lent is out of the door, what the hub had lent is not: the latter's
+ * renter gets the money back. */
+static void test_handed_over_and_taken_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_ack_all(bank);
+	bank_take(bank, rental);
+	wait_for_adoption(bank);
+	handed_rental = record_of("paid", "reserved");
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_string_equal(bank_state(bank, RENTAL), "resolved");
+	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(bank_published(bank, "adoption-conflict"));
+}
+
+/* In the copy it is rented; in truth it came back long ago, and was taken away since. */
+static void test_ended_since_the_copy(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	fork_off(bank);
+	hand_over_ended(bank, rental, "returned");
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 2, "item",
+					    "free", "compartment", 3, "item", "tent")),
+		"ok");
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_string_equal(bank_ask(bank, "boss", "stock", item_args("drill")), "ok");
+	bank_pass(bank, 10 * SECOND);
+	bank_reserve(bank, rental);
+}
+
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_delivered_and_void_owed_here),
-		TEST(test_delivered_and_voided_here),
-		TEST(test_failed_and_not_yet_given_back),
-		TEST(test_failed_and_cancelled_here),
-		TEST(test_captured_and_only_asked_for_here),
-		TEST(test_failed_after_it_was_out_here_and_there),
-		TEST(test_out_and_found_empty_here),
-		TEST(test_paid_once_more_here),
+		BANK_TEST(test_delivered_and_void_owed_here),
+		BANK_TEST(test_delivered_and_voided_here),
+		BANK_TEST(test_failed_and_not_yet_given_back),
+		BANK_TEST(test_failed_and_cancelled_here),
+		BANK_TEST(test_captured_and_only_asked_for_here),
+		BANK_TEST(test_failed_after_it_was_out_here_and_there),
+		BANK_TEST(test_out_and_found_empty_here),
+		BANK_TEST(test_paid_once_more_here),
+		BANK_TEST(test_handed_over_and_lent_here),
+		BANK_TEST(test_told_and_overtaken),
+		BANK_TEST(test_ended_and_extended_here),
+		BANK_TEST(test_ended_and_taken_here),
+		BANK_TEST(test_handed_over_and_taken_here),
+		BANK_TEST(test_ended_since_the_copy),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
