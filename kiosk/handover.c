@@ -65,6 +65,7 @@ static void hand_over_item(
 		store_item_write(kiosk->database, &other);
 	}
 	store_item_write(kiosk->database, item);
+	alert_clear(kiosk, "collect", item->entry.item); /* when the rental is over */
 }
 
 /* A person still has to say what became of it. */

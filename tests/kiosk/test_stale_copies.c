@@ -21,8 +21,8 @@ static void hand_over_pair(json_t *desired)
 }
 
 /* In truth the thing went out, and the hub heard so much of the money. */
-static void hand_over_one(struct bank *bank, const char *rental, const char *fact,
-	const char *payment, const char *state)
+static void make_pair(struct bank *bank, const char *rental, const char *fact, const char *payment,
+	const char *state)
 {
 	char renter[NAME_SIZE], due[TIME_SIZE];
 	renter_opaque(KEY, "mina", renter);
@@ -33,6 +33,12 @@ static void hand_over_one(struct bank *bank, const char *rental, const char *fac
 		"reserved_at", due, "due_at", due);
 	its_payment = json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", payment, "rental",
 		rental, "ledger", "till", "state", state, "amount", 3000, "currency", "KRW");
+}
+
+static void hand_over_one(struct bank *bank, const char *rental, const char *fact,
+	const char *payment, const char *state)
+{
+	make_pair(bank, rental, fact, payment, state);
 	bank_desire(bank, hand_over_pair);
 }
 
@@ -95,6 +101,27 @@ static void test_delivered_and_voided_here(void **state)
 	assert_string_equal(bank_text(bank, "payment", "state"), "voided");
 	bank_pass(bank, 10 * SECOND);
 	assert_true(bank_published(bank, "payment-uncollected"));
+}
+
+static void withdraw_and_hand_over(json_t *desired)
+{
+	bank_withdraw_drill(desired);
+	hand_over_pair(desired);
+}
+
+/* The copy wanted it taken out; nobody is sent to do that before it is back. */
+static void test_delivered_and_to_be_collected_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], payment[UUID_SIZE];
+	cancel_in_the_copy(bank, rental, payment);
+	bank_desire(bank, bank_withdraw_drill);
+	assert_true(bank_is_raised(bank, "collect", "drill"));
+	wait_for_adoption(bank);
+	make_pair(bank, rental, "rented", payment, "authorized");
+	bank_desire(bank, withdraw_and_hand_over);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	assert_false(bank_is_raised(bank, "collect", "drill"));
 }
 
 /* It failed, and the board before had not yet asked for the money back, or had not said so. */
@@ -306,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BANK_TEST(test_delivered_and_void_owed_here),
+		BANK_TEST(test_delivered_and_to_be_collected_here),
 		BANK_TEST(test_delivered_and_voided_here),
 		BANK_TEST(test_failed_and_not_yet_given_back),
 		BANK_TEST(test_failed_and_cancelled_here),
