@@ -155,6 +155,16 @@ json_t *teller_rental(struct site *site, const char *rental, const char *item, c
 		time);
 }
 
+json_t *teller_payment(struct site *site, struct teller *teller, const char *payment,
+	const char *rental, const char *state)
+{
+	char type[40];
+	snprintf(type, sizeof(type), "payment.%s", state);
+	return teller_event(site, teller, type, payment,
+		json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", payment, "rental", rental,
+			"ledger", "till", "state", state, "amount", 900, "currency", "EUR"));
+}
+
 json_t *teller_item(const char *item, const char *state, int compartment)
 {
 	json_t *json = json_pack("{s:s, s:s}", "item", item, "state", state);
@@ -169,9 +179,9 @@ json_t *teller_released(struct site *site, struct teller *teller, const char *it
 	snprintf(topic, sizeof(topic), "kiosk/%s/desired", teller->name);
 	json_t *data = teller_item(item, "moving", 0), *desired = site_last(site, topic), *entry;
 	size_t i;
-	json_array_foreach(json_object_get(desired, "items"), i, entry)
-		if (strcmp(json_string_value(json_object_get(entry, "item")), item) == 0)
-			json_object_set(data, "move", json_object_get(entry, "move"));
+	json_array_foreach(json_object_get(desired, "items"), i,
+		entry) if (strcmp(json_string_value(json_object_get(entry, "item")), item) == 0)
+		json_object_set(data, "move", json_object_get(entry, "move"));
 	json_decref(desired);
 	return teller_event(site, teller, "item.released", item, data);
 }

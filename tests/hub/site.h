@@ -50,6 +50,9 @@ void teller_send(struct site *site, const struct teller *teller, json_t *first, 
 json_t *teller_rental(struct site *site, const char *rental, const char *item, const char *state,
 	const char *item_state);
 json_t *teller_item(const char *item, const char *state, int compartment);
+/* The event that a payment of 9.00 EUR to the till has come to that state. */
+json_t *teller_payment(struct site *site, struct teller *teller, const char *payment,
+	const char *rental, const char *state);
 /* `released`, as ordered by the last desired state of that teller's bank. */
 json_t *teller_released(struct site *site, struct teller *teller, const char *item);
 /* A birth with what it applied and heard acked. */

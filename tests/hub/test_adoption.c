@@ -143,12 +143,7 @@ static void test_what_is_over_is_handed_over(void **state)
 	json_t *rental = teller_rental(site, RENTAL, "drill", "failed", "available");
 	json_object_set_new(rental, "payment", json_string(PAYMENT));
 	teller_send(site, &old, teller_event(site, &old, "rental.failed", "drill", rental), NULL);
-	teller_send(site, &old,
-		teller_event(site, &old, "payment.refunded", PAYMENT,
-			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", PAYMENT, "rental",
-				RENTAL, "ledger", "till", "state", "refunded", "amount", 900,
-				"currency", "EUR")),
-		NULL);
+	teller_send(site, &old, teller_payment(site, &old, PAYMENT, RENTAL, "refunded"), NULL);
 	new = teller_make(site, "lobby");
 	wait_with_open(site, &new, 0);
 	adopt(site, "ok", "lobby", new.epoch);
@@ -182,12 +177,7 @@ static void test_what_is_over_and_not_yet_paid_is_handed_over(void **state)
 	json_t *rental = teller_rental(site, RENTAL, "drill", "returned", "available");
 	json_object_set_new(rental, "payment", json_string(PAYMENT));
 	teller_send(site, &old, teller_event(site, &old, "rental.returned", "drill", rental), NULL);
-	teller_send(site, &old,
-		teller_event(site, &old, "payment.capture-owed", PAYMENT,
-			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", PAYMENT, "rental",
-				RENTAL, "ledger", "till", "state", "capture-owed", "amount", 900,
-				"currency", "EUR")),
-		NULL);
+	teller_send(site, &old, teller_payment(site, &old, PAYMENT, RENTAL, "capture-owed"), NULL);
 	new = teller_make(site, "lobby");
 	teller_birth(site, &new, 0, 0, 0);
 	adopt(site, "ok", "lobby", new.epoch);
@@ -226,12 +216,7 @@ static void test_what_failed_and_is_still_paid_for(void **state)
 	struct site *site = *state;
 	struct teller old = teller_make(site, "lobby"), new;
 	site_register(site, "drill", "lobby");
-	teller_send(site, &old,
-		teller_event(site, &old, "payment.captured", PAYMENT,
-			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", PAYMENT, "rental",
-				RENTAL, "ledger", "till", "state", "captured", "amount", 900,
-				"currency", "EUR")),
-		NULL);
+	teller_send(site, &old, teller_payment(site, &old, PAYMENT, RENTAL, "captured"), NULL);
 	json_t *rental = teller_rental(site, RENTAL, "drill", "failed", "available");
 	json_object_set_new(rental, "payment", json_string(PAYMENT));
 	teller_send(site, &old, teller_event(site, &old, "rental.failed", "drill", rental), NULL);

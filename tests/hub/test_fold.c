@@ -93,9 +93,7 @@ static void test_a_rental_from_hold_to_return(void **state)
 	site_must(site, "renter-set", "ok", json_pack("{s:s, s:s}", "user", "eve", "name", "Eve"));
 	json_t *stocked = item_event(site, &lobby, "available", "available", 3);
 	json_t *reserved = rental_event(site, &lobby, "reserved", "held", "reserved");
-	json_t *sent = teller_event(site, &lobby, "payment.sent", PAYMENT,
-		json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", PAYMENT, "rental", RENTAL,
-			"ledger", "bank", "state", "sent", "amount", 500, "currency", "EUR"));
+	json_t *sent = teller_payment(site, &lobby, PAYMENT, RENTAL, "sent");
 	teller_send(site, &lobby, stocked, reserved, sent, NULL);
 	check_text(site, "state", "reserved");
 	json_t *rental = item_field(site, "rental");

@@ -298,12 +298,8 @@ static void test_attention_names_what_waits_for_a_person(void **state)
 	static const char payment[] = "019ab000-0000-7000-8000-0000000000f1";
 	site_must(site, "item-register", "ok", new_item("drill", "lobby"));
 	assert_false(needs_attention(site, "payment"));
-	teller_send(site, &lobby,
-		teller_event(site, &lobby, "payment.void-owed", payment,
-			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", payment, "rental",
-				payment, "ledger", "bank", "state", "void-owed", "amount", 5,
-				"currency", "EUR")),
-		NULL);
+	teller_send(
+		site, &lobby, teller_payment(site, &lobby, payment, payment, "void-owed"), NULL);
 	assert_false(needs_attention(site, "payment"));
 	site_pass(site, 11 * MINUTE);
 	assert_true(needs_attention(site, "payment"));
@@ -341,12 +337,7 @@ static void test_a_history_names_managers_and_payments(void **state)
 		teller_event(site, &lobby, "rental.reserved", "drill",
 			teller_rental(site, rental, "drill", "held", "reserved")),
 		NULL);
-	teller_send(site, &lobby,
-		teller_event(site, &lobby, "payment.captured", rental,
-			json_pack("{s:s, s:s, s:s, s:s, s:i, s:s}", "payment", rental, "rental",
-				rental, "ledger", "till", "state", "captured", "amount", 500,
-				"currency", "EUR")),
-		NULL);
+	teller_send(site, &lobby, teller_payment(site, &lobby, rental, rental, "captured"), NULL);
 	json_t *reply = site_ask(site, "item", json_pack("{s:s}", "item", "drill"));
 	json_t *history = json_object_get(reply, "history"), *event;
 	size_t i;
