@@ -39,6 +39,7 @@ struct person {
 	struct list promises;        /* struct person_promise: what answers said had been done */
 	const struct node *asked_at; /* the kiosk of the last request */
 	char asked[UUID_SIZE];       /* the request under way, or "" */
+	usec looked_at;              /* world time: when they saw what they say now */
 	usec again;                  /* world time: its repetition, or USEC_NEVER */
 	struct packet *repeat;
 	/* The answer to the request under way. */

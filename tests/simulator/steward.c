@@ -27,21 +27,34 @@ void steward_plan(struct steward *steward, const char *kiosk, const char *operat
 		json_pack("{s:s, s:s, s:o}", "whom", whom, "operation", operation, "args", args));
 }
 
+/* Takes the errand over. */
+static void ask(struct steward *steward, json_t *errand)
+{
+	const json_t *looked_at = json_object_get(errand, "looked_at");
+	const char *operation = text_of(errand, "operation");
+	bool opens = strcmp(operation, "stock") == 0 || strcmp(operation, "collect") == 0;
+	steward->openings += opens;
+	steward->person.looked_at =
+		looked_at ? json_integer_value(looked_at) : steward->person.world->clock.boottime;
+	person_ask(&steward->person, text_of(errand, "whom"), operation,
+		json_incref(json_object_get(errand, "args")));
+	json_decref(errand);
+}
+
 static void run_errand(struct steward *steward)
 {
 	json_t *errand = json_array_get(steward->errands, 0);
 	json_incref(errand);
 	json_array_remove(steward->errands, 0);
-	const char *operation = text_of(errand, "operation"), *whom = text_of(errand, "whom");
-	json_t *args = json_object_get(errand, "args");
-	bool opens = strcmp(operation, "stock") == 0 || strcmp(operation, "collect") == 0;
-	if (steward_prepare(steward, whom, operation, args)) {
-		steward->openings += opens;
-		person_ask(&steward->person, whom, operation, json_incref(args));
-	} else {
-		steward->next = steward->person.world->clock.boottime + WORK;
+	bool wanted = steward_prepare(steward, text_of(errand, "whom"),
+		text_of(errand, "operation"), json_object_get(errand, "args"));
+	if (wanted && !steward_puts_off(steward, errand)) {
+		ask(steward, errand);
+		return;
 	}
-	json_decref(errand);
+	if (!wanted)
+		json_decref(errand);
+	steward->next = steward->person.world->clock.boottime + WORK;
 }
 
 /* --- the catalogue --- */
@@ -119,8 +132,11 @@ void steward_tick(struct steward *steward)
 	if (steward->next > world->clock.boottime)
 		return;
 	steward->next = world->clock.boottime + PATIENCE;
+	json_t *report = steward_due_report(steward);
 	if (steward->registered < world->kiosks_n * WORLD_ITEMS) {
 		register_next(steward);
+	} else if (report) {
+		ask(steward, report);
 	} else if (json_array_size(steward->errands) > 0) {
 		run_errand(steward);
 	} else {
@@ -136,6 +152,7 @@ void steward_init(struct steward *steward, struct world *world)
 	steward->person.answered = answered;
 	steward->person.heard = heard;
 	steward->errands = json_array();
+	steward->reports = json_array();
 	steward->next = world->clock.boottime + 5 * SECOND;
 }
 
@@ -147,4 +164,5 @@ void steward_free(struct steward *steward)
 		json_decref(steward->views[i]);
 	}
 	json_decref(steward->errands);
+	json_decref(steward->reports);
 }

@@ -15,6 +15,7 @@ struct steward {
 	json_t *views[STEWARD_BANKS];        /* ... and as they were read last */
 	size_t registered;                   /* items, of all banks */
 	json_t *errands; /* an array of {whom, operation, args}: what is to be done yet */
+	json_t *reports; /* such, with {looked_at, at}: seen, and to be said when it is time */
 	usec next;       /* world time */
 	int openings;    /* doors asked for */
 };
@@ -35,6 +36,10 @@ void steward_plan_inspection(struct steward *steward, const char *kiosk, const j
 /* They are there, and see. Returns whether they do what they came for. */
 bool steward_prepare(
 	struct steward *steward, const char *whom, const char *operation, json_t *args);
+/* They have seen something, and say it later. Takes it over, if so. */
+bool steward_puts_off(struct steward *steward, json_t *errand);
+/* One that it is time for, which is the caller's then; or NULL. */
+json_t *steward_due_report(struct steward *steward);
 /* The bank has it behind a door, and they have it in their hands. */
 bool steward_knows_better(const struct steward *steward, const json_t *entry);
 

@@ -4,7 +4,9 @@
 
 #include <string.h>
 
-#define HASTY 16 /* one of so many opens a door for what they do not have */
+#define HASTY 16            /* one of so many opens a door for what they do not have */
+#define LATER 2             /* one of so many looks is spoken of later ... */
+#define LATE  (10 * MINUTE) /* ... by up to so much */
 
 static const char *text_of(const json_t *json, const char *key)
 {
@@ -96,4 +98,65 @@ bool steward_prepare(struct steward *steward, const char *whom, const char *oper
 		json_object_set_new(args, "taken",
 			json_boolean(!lies_at(steward, whom, text_of(args, "item"), door)));
 	return strcmp(operation, "stock") != 0 || fetch(steward, whom, args);
+}
+
+/* --- what is said later --- */
+
+static bool is_a_look(const char *operation, const json_t *args)
+{
+	return strcmp(operation, "confirm-bank") == 0 ||
+	       (strcmp(operation, "inspect") == 0 && json_object_get(args, "compartment"));
+}
+
+static bool is_same(const json_t *one, const json_t *other)
+{
+	return json_equal(json_object_get(one, "whom"), json_object_get(other, "whom")) &&
+	       json_equal(json_object_get(one, "operation"), json_object_get(other, "operation")) &&
+	       strcmp(text_of(json_object_get(one, "args"), "item"),
+		       text_of(json_object_get(other, "args"), "item")) == 0;
+}
+
+static bool has_report(const struct steward *steward, const json_t *errand)
+{
+	size_t i;
+	const json_t *report;
+	json_array_foreach(steward->reports, i, report) if (is_same(report, errand)) return true;
+	return false;
+}
+
+bool steward_puts_off(struct steward *steward, json_t *errand)
+{
+	struct world *world = steward->person.world;
+	usec now = world->clock.boottime;
+	if (!is_a_look(text_of(errand, "operation"), json_object_get(errand, "args")))
+		return false;
+	if (has_report(steward, errand)) {
+		json_decref(errand); /* they know it already, and will say so */
+		return true;
+	}
+	if (world->healed || world_spared(world, TROUBLE_IMPATIENCE) ||
+		person_below(&steward->person, LATER) > 0)
+		return false;
+	world_count(world, COUNT_SAID_LATER);
+	json_object_set_new(errand, "looked_at", json_integer(now));
+	json_object_set_new(
+		errand, "at", json_integer(now + (usec)person_below(&steward->person, LATE)));
+	json_array_append_new(steward->reports, errand);
+	return true;
+}
+
+json_t *steward_due_report(struct steward *steward)
+{
+	size_t i;
+	json_t *report;
+	json_array_foreach(steward->reports, i, report)
+	{
+		if (json_integer_value(json_object_get(report, "at")) >
+			steward->person.world->clock.boottime)
+			continue;
+		json_incref(report);
+		json_array_remove(steward->reports, i);
+		return report;
+	}
+	return NULL;
 }

@@ -21,6 +21,7 @@
 #include <jansson.h>
 
 #define WITNESS_ASKS    64 /* of a bank, the latest */
+#define WITNESS_LOOKS   4  /* the latest */
 #define WITNESS_DOORS   16
 #define WITNESS_BUCKETS 4096
 #define WITNESS_ITEMS   80 /* of all banks, with those that replace withdrawn ones */
@@ -32,6 +33,12 @@ struct world;
 
 enum place { WITH_MANAGER, BEHIND_DOOR, WITH_RENTER };
 
+/* Somebody has looked, and says so now. */
+struct known_look {
+	char id[UUID_SIZE]; /* of the request that says it; "": it has had its answer */
+	usec looked_at;
+};
+
 struct known_item {
 	char name[NAME_SIZE];
 	enum place place;
@@ -42,8 +49,12 @@ struct known_item {
 	bool withdrawn, moves;                /* what managers want */
 	int64_t price;     /* as it was put into the catalogue; nobody in a world changes one */
 	bool astray;       /* it was moved while its bank did not look: the bank may err about it */
+	usec moved_at;     /* by whose hands ever, the last time */
 	const char *doubt; /* why a person looks before it is lent; or NULL */
-	usec doubt_at;     /* from when on its bank knows of that */
+	usec doubt_made;   /* since when ... */
+	usec doubt_at;     /* ... and from when on its bank knows of that */
+	struct known_look looks[WITNESS_LOOKS]; /* a ring: where it was said to be */
+	size_t looks_n;
 	char asked_in_doubt[UUID_SIZE]; /* who wants to have it all the same */
 	struct known_rental *open;      /* the one that has it, by what the banks last said */
 };
@@ -136,12 +147,15 @@ struct known_bank {
 	int64_t generation;
 	int64_t told_to; /* the last event of the last batch, and when that was published */
 	usec told_at, settled_at; /* settled: all that had happened by then, the hub has */
-	bool put_back;            /* once at least */
+	bool put_back;            /* once at least ... */
+	usec put_back_at;         /* ... and the last time; or a second board of it came or went */
 	bool blind;               /* it was, and has not said that it knows */
 	bool twinned;             /* blind because of a second board */
 	int64_t forked; /* it said another event under that number, which the hub had acked; or 0 */
 	bool lost;      /* something of it was */
-	int64_t acked_before;                /* the hub was put back */
+	int64_t acked_before;                   /* the hub was put back */
+	struct known_look lists[WITNESS_LOOKS]; /* a ring: of what lies behind its doors */
+	size_t lists_n;
 	struct known_ask asks[WITNESS_ASKS]; /* a ring */
 	size_t asks_n;
 	struct known_door doors[WITNESS_DOORS];
@@ -194,7 +208,8 @@ void witness_asked(struct world *world, const struct person *who, const char *wh
 /* Its kiosk is at that request; it has died, and what was asked of it is void; what it answers. */
 void witness_handled(struct world *world, const struct node *bank, const char *id, size_t size);
 void witness_died(struct world *world, const struct node *bank);
-void witness_replied(struct world *world, const json_t *reply);
+/* bank: NULL, if it was at a touchscreen. */
+void witness_replied(struct world *world, const struct node *bank, const json_t *reply);
 void witness_answered(struct world *world, const struct person *who, const json_t *reply);
 /* Something goes on at one of its doors. */
 bool witness_is_busy(const struct world *world, const struct node *bank);
@@ -217,12 +232,14 @@ void witness_reach_in(struct world *world, const struct node *bank, int door);
 bool witness_hands_in(struct world *world, struct known_item *item);
 
 /* --- witness_looks.c --- */
-void witness_looks_asked(struct world *world, struct known_item *item, const struct node *bank,
-	const char *operation, const char *id);
-void witness_looks_replied(struct world *world, const json_t *reply);
+void witness_looks_asked(struct world *world, const struct person *who, struct known_item *item,
+	const struct node *bank, const char *operation, const char *id);
+void witness_looks_replied(struct world *world, const struct node *bank, const json_t *reply);
 void witness_looks_noted(struct world *world, const char *type, const json_t *data);
 void witness_looks_handled(struct known_item *item); /* by a renter */
 void witness_looks_forced(struct world *world, struct known_item *inside);
+/* It was told what lies behind its doors. */
+void witness_looks_confirmed(struct world *world, const struct node *bank);
 void witness_looks_died(struct world *world, const struct node *bank);
 
 /* --- witness_money.c --- */

@@ -61,7 +61,7 @@ void witness_asked(struct world *world, const struct person *who, const char *wh
 	if (item && strcmp(operation, "item-register") == 0)
 		item->price = json_integer_value(json_object_get(args, "amount"));
 	if (strncmp(whom, "kiosk/", 6) == 0)
-		witness_looks_asked(world, item, world_kiosk(world, whom + 6), operation, id);
+		witness_looks_asked(world, who, item, world_kiosk(world, whom + 6), operation, id);
 	if (strncmp(whom, "kiosk/", 6) != 0 || !opens_doors(operation))
 		return;
 	struct known_bank *bank = bank_of(world, world_kiosk(world, whom + 6));
@@ -112,10 +112,10 @@ void witness_died(struct world *world, const struct node *node)
 		bank->asks[i].accepted &= bank->asks[i].used;
 }
 
-void witness_replied(struct world *world, const json_t *reply)
+void witness_replied(struct world *world, const struct node *bank, const json_t *reply)
 {
 	const char *code = text_of(reply, "code"), *id = text_of(reply, "id");
-	witness_looks_replied(world, reply);
+	witness_looks_replied(world, bank, reply);
 	if (!opens_doors(text_of(reply, "operation")))
 		return;
 	struct known_ask *ask = ask_of(world, id, strlen(id));

@@ -124,14 +124,6 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 	}
 }
 
-/* It was told what lies behind its doors. */
-static void know_places(struct world *world, const struct node *bank)
-{
-	for (size_t i = 0; i < world->witness.items_n; i++)
-		if (world->witness.items[i].bank == bank)
-			world->witness.items[i].astray = false;
-}
-
 static bool is_forked(const char *type, const json_t *data)
 {
 	return strcmp(type, "alert.raised") == 0 && strcmp(text_of(data, "kind"), "forked") == 0;
@@ -174,7 +166,7 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	witness_looks_noted(world, type, data);
 	count_openings(world, type, data);
 	if (strcmp(text_of(data, "reason"), "bank-confirmed") == 0 && bank != world->twin)
-		know_places(world, bank);
+		witness_looks_confirmed(world, bank);
 	if (is_forked(type, data))
 		bank_of(world, bank)->blind = false;
 	count_paths(world, type, data);
@@ -423,6 +415,7 @@ void witness_put_back(struct world *world, const struct node *node, bool blank, 
 	if (!blank && strcmp(bank->copy.epoch, bank->epoch) != 0)
 		enter_epoch(bank, bank->copy.epoch);
 	bank->put_back = bank->blind = bank->old = true;
+	bank->put_back_at = world->clock.boottime;
 	bank->made = bank->copy.made;
 	for (struct known_rental *rental = world->witness.first; rental; rental = rental->later) {
 		if (rental->bank != node)
@@ -464,6 +457,7 @@ void witness_twin_begins(struct world *world, bool cloned)
 	witness_forget(twin);
 	*twin = (struct known_bank){.put_back = true};
 	bank->put_back = bank->blind = bank->twinned = bank->old = true;
+	bank->put_back_at = world->clock.boottime;
 	if (cloned) {
 		TEXT_COPY(twin->epoch, bank->epoch);
 		copy_ids(twin, &bank->ids);
@@ -479,6 +473,7 @@ void witness_twin_begins(struct world *world, bool cloned)
 void witness_twin_ends(struct world *world)
 {
 	const struct known_bank *twin = bank_of(world, world->twin);
+	bank_of(world, world->twin_of)->put_back_at = world->clock.boottime;
 	for (struct known_rental *rental = world->witness.first; rental; rental = rental->later) {
 		if (rental->teller != world->twin)
 			continue;
@@ -540,7 +535,7 @@ void witness_published(
 		json_t *reply = json_loadb(message->payload, message->size, 0, NULL);
 		const json_t *told = json_object_get(reply, "rental");
 		if (node != world->twin)
-			witness_replied(world, reply);
+			witness_replied(world, node, reply);
 		else if (told) /* it has no doors, and what it says may go with it */
 			witness_hear(world, told)->twinned = true;
 		json_decref(reply);

@@ -15,13 +15,15 @@ static bool is(const struct known_ask *ask, const char *operation)
 	return strcmp(ask->operation, operation) == 0;
 }
 
-static void put(struct known_item *item, const struct node *bank, int door, bool watched)
+static void put(struct world *world, struct known_item *item, const struct node *bank, int door,
+	bool watched)
 {
 	item->place = BEHIND_DOOR;
 	item->bank = bank;
 	item->door = door;
 	item->renter = NULL;
 	item->astray = !watched;
+	item->moved_at = world->clock.boottime;
 }
 
 static void take(struct world *world, const struct known_ask *ask, struct known_item *inside)
@@ -30,6 +32,7 @@ static void take(struct world *world, const struct known_ask *ask, struct known_
 	if (inside && inside == rental->item) {
 		rental->door = inside->door;
 		inside->place = WITH_RENTER;
+		inside->moved_at = world->clock.boottime;
 		inside->renter = rental->renter;
 		inside->taken_for = rental;
 		inside->astray = false;
@@ -42,10 +45,17 @@ static void take(struct world *world, const struct known_ask *ask, struct known_
 	}
 }
 
-static void bring_back(struct known_item *item, const struct node *bank, int door, bool watched)
+static void bring_back(struct world *world, struct known_item *item, const struct node *bank,
+	int door, bool watched)
 {
-	put(item, bank, door, watched);
+	put(world, item, bank, door, watched);
 	witness_looks_handled(item);
+}
+
+static void take_in(struct world *world, struct known_item *item)
+{
+	item->place = WITH_MANAGER;
+	item->moved_at = world->clock.boottime;
 }
 
 /* A manager takes out what does not belong there, and puts in what should be there, if they have it
@@ -54,11 +64,11 @@ static void stock(struct world *world, struct known_item *item, struct known_ite
 	const struct node *bank, int door)
 {
 	if (inside && inside != item) {
-		inside->place = WITH_MANAGER;
+		take_in(world, inside);
 		inside->astray = true;
 	}
 	if (inside == item || item->place == WITH_MANAGER) {
-		put(item, bank, door, true);
+		put(world, item, bank, door, true);
 		return;
 	}
 	world_count(world, COUNT_EMPTY_HANDS);
@@ -75,9 +85,9 @@ void witness_reach_in(struct world *world, const struct node *bank, int door)
 	if (is(ask, "stock"))
 		stock(world, ask->item, inside, bank, door);
 	else if (is(ask, "collect") && inside == ask->item)
-		inside->place = WITH_MANAGER;
+		take_in(world, inside);
 	else if (is(ask, "return") && ask->item->place == WITH_RENTER && !inside)
-		bring_back(ask->item, bank, door, known->watched);
+		bring_back(world, ask->item, bank, door, known->watched);
 	else if (is(ask, "return") && inside != ask->item)
 		ask->item->astray = true; /* it lies elsewhere, and is thought to be here now */
 	else if (is(ask, "open") || is(ask, "hand-over"))
@@ -96,7 +106,7 @@ bool witness_hands_in(struct world *world, struct known_item *item)
 		return false;
 	world_count(world, COUNT_HANDED_IN);
 	world_say(world, "%s is handed in to the manager", item->name);
-	item->place = WITH_MANAGER;
+	take_in(world, item);
 	item->renter = NULL;
 	return true;
 }

@@ -24,6 +24,7 @@ static void doubt(struct world *world, struct known_item *item, const char *why,
 {
 	world_say(world, "%s is in doubt: %s", item->name, why);
 	item->doubt = why;
+	item->doubt_made = world->clock.boottime;
 	item->doubt_at = from;
 }
 
@@ -43,17 +44,44 @@ static bool is_a_look(const char *operation)
 	return false;
 }
 
-void witness_looks_asked(struct world *world, struct known_item *item, const struct node *bank,
-	const char *operation, const char *id)
+static void note(struct known_look *look, const struct person *who, const char *id)
 {
-	bool all = strcmp(operation, "confirm-bank") == 0;
-	for (size_t i = 0; all && i < world->witness.items_n; i++)
-		look_at(&world->witness.items[i]);
+	look->looked_at = who->looked_at;
+	TEXT_COPY(look->id, id);
+}
+
+/* What somebody saw before there was a doubt says nothing of it. An inspection does, for nothing in
+ * it says of when it is. */
+static void take_list(
+	struct world *world, const struct person *who, const struct node *bank, const char *id)
+{
+	struct known_bank *known = &world->witness.banks[bank - world->kiosks];
+	note(&known->lists[known->lists_n++ % WITNESS_LOOKS], who, id);
+	for (size_t i = 0; i < world->witness.items_n; i++) {
+		struct known_item *item = &world->witness.items[i];
+		if (item->bank == bank && item->doubt_made < who->looked_at)
+			look_at(item);
+	}
+}
+
+/* A bank that was put back since has forgotten it. */
+static bool is_known(
+	const struct world *world, const struct known_item *item, const struct node *bank)
+{
+	return item->doubt && item->doubt_at < world->clock.boottime && bank != world->twin_of &&
+	       item->doubt_made > world->witness.banks[bank - world->kiosks].put_back_at;
+}
+
+void witness_looks_asked(struct world *world, const struct person *who, struct known_item *item,
+	const struct node *bank, const char *operation, const char *id)
+{
+	if (strcmp(operation, "confirm-bank") == 0)
+		take_list(world, who, bank, id);
+	if (item && strcmp(operation, "inspect") == 0)
+		note(&item->looks[item->looks_n++ % WITNESS_LOOKS], who, id);
 	if (item && is_a_look(operation))
 		look_at(item);
-	if (item && strcmp(operation, "reserve") == 0 && item->doubt &&
-		item->doubt_at < world->clock.boottime &&
-		!world->witness.banks[bank - world->kiosks].put_back)
+	if (item && strcmp(operation, "reserve") == 0 && is_known(world, item, bank))
 		TEXT_COPY(item->asked_in_doubt, id);
 }
 
@@ -70,8 +98,71 @@ static void judge(struct world *world, const json_t *reply)
 	}
 }
 
+/* Its answer comes, for the first time. */
+static bool is_answered(struct known_look *looks, const char *id, usec *ret_looked_at)
+{
+	for (size_t i = 0; i < WITNESS_LOOKS; i++)
+		if (looks[i].id[0] && strcmp(looks[i].id, id) == 0) {
+			*ret_looked_at = looks[i].looked_at;
+			looks[i].id[0] = '\0';
+			return true;
+		}
+	return false;
+}
+
+/* Somebody has looked before it was moved, and the bank believes them. */
+static void check_inspection(
+	struct world *world, const struct node *bank, struct known_item *item, const json_t *reply)
+{
+	json_int_t door =
+		json_integer_value(json_object_get(json_object_get(reply, "item"), "compartment"));
+	bool lies_there = item->place == BEHIND_DOOR && item->bank == bank;
+	usec looked_at;
+	if (!is_answered(item->looks, text_of(reply, "id"), &looked_at) ||
+		looked_at > item->moved_at || (lies_there ? item->door == door : door == 0))
+		return;
+	world_count(world, COUNT_LOOK_OVERTAKEN);
+	world_say(world, "%s is not where somebody saw it", item->name);
+	item->astray = true;
+}
+
+/* Of a list that was refused nothing is known. */
+static void refuse_list(struct world *world, const struct node *bank, const json_t *reply)
+{
+	usec looked_at;
+	if (bank && strcmp(text_of(reply, "operation"), "confirm-bank") == 0)
+		is_answered(world->witness.banks[bank - world->kiosks].lists, text_of(reply, "id"),
+			&looked_at);
+}
+
+static usec first_look(const struct known_bank *bank)
+{
+	usec first = USEC_NEVER;
+	for (size_t i = 0; i < WITNESS_LOOKS; i++)
+		if (bank->lists[i].id[0] && bank->lists[i].looked_at >= bank->put_back_at)
+			first = usec_min(first, bank->lists[i].looked_at);
+	return first;
+}
+
+/* What was moved since somebody looked, it knows only if it saw that. */
+void witness_looks_confirmed(struct world *world, const struct node *bank)
+{
+	usec looked_at = first_look(&world->witness.banks[bank - world->kiosks]);
+	bool overtaken = false;
+	for (size_t i = 0; i < world->witness.items_n; i++) {
+		struct known_item *item = &world->witness.items[i];
+		if (item->bank != bank)
+			continue;
+		if (item->moved_at <= looked_at)
+			item->astray = false;
+		overtaken |= item->moved_at > looked_at;
+	}
+	if (overtaken)
+		world_count(world, COUNT_LIST_OVERTAKEN);
+}
+
 /* The bank has stored that. */
-void witness_looks_replied(struct world *world, const json_t *reply)
+void witness_looks_replied(struct world *world, const struct node *bank, const json_t *reply)
 {
 	const char *operation = text_of(reply, "operation");
 	struct known_item *item =
@@ -79,8 +170,12 @@ void witness_looks_replied(struct world *world, const json_t *reply)
 	const struct known_rental *rental =
 		witness_rental(world, text_of(json_object_get(reply, "rental"), "rental"));
 	usec now = world->clock.boottime;
-	if (strcmp(text_of(reply, "code"), "ok") != 0)
+	if (strcmp(text_of(reply, "code"), "ok") != 0) {
+		refuse_list(world, bank, reply);
 		return;
+	}
+	if (item && bank && strcmp(operation, "inspect") == 0)
+		check_inspection(world, bank, item, reply);
 	if (strcmp(operation, "reserve") == 0)
 		judge(world, reply);
 	else if (item && is_a_look(operation))

@@ -56,7 +56,7 @@ void world_item_name(char ret_name[static NAME_SIZE], size_t kiosk, size_t place
 
 void world_touched(struct world *world, const char *id, const json_t *reply)
 {
-	witness_replied(world, reply);
+	witness_replied(world, NULL, reply);
 	json_array_append_new(world->touched, json_pack("[s, O]", id, (json_t *)reply));
 }
 
