@@ -5,8 +5,8 @@
  *
  * Errors are sticky, as with stdio: the first failure is logged and kept, everything after it does
  * nothing (a query finds no row), and the commit returns it. So store functions need no error
- * paths: whatever was decided on a failed read is never committed, and effects only follow a commit.
- * After a failed commit the daemon stops; the write-ahead log is the recovery.
+ * paths: whatever was decided on a failed read is never committed, and effects only follow a
+ * commit. After a failed commit the daemon stops; the write-ahead log is the recovery.
  */
 #ifndef LENDLOCK_STORE_DATABASE_H
 #define LENDLOCK_STORE_DATABASE_H
@@ -35,7 +35,7 @@ void database_begin(struct database *database);
 /* 0, or the sticky error (negative errno); then nothing of the transaction is kept. */
 int database_commit(struct database *database);
 void database_rollback(struct database *database);
-int database_error(const struct database *database); /* 0 or the sticky error */
+int database_error(const struct database *database);    /* 0 or the sticky error */
 bool database_changed(const struct database *database); /* some row, since begin */
 
 /*
@@ -43,8 +43,8 @@ bool database_changed(const struct database *database); /* some row, since begin
  * has a letter per parameter, each followed by its argument(s):
  *   t const char * (NULL: NULL)   s const char *, size_t   i int64_t   b const void *, size_t
  *   r const struct record_type *, const void *: all columns of a record, in order
- * A query is open from here until query_next() returned false or query_end(); the same one cannot be
- * opened twice at a time.
+ * A query is open from here until query_next() returned false or query_end(); the same one cannot
+ * be opened twice at a time.
  */
 struct query;
 struct query *database_query(struct database *database, const char *sql, const char *types, ...);
