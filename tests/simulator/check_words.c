@@ -22,7 +22,8 @@ void check_promises(struct check *check, const struct person *person)
 /* Each pulse was asked for: by a rental's opening, or by the manager who stocks. */
 void check_pulses(struct check *check)
 {
-	int64_t asked = check->world->steward.openings, pulses = 0;
+	int64_t asked = check->world->steward.openings + check->world->deputy.openings;
+	int64_t pulses = 0;
 	asked += database_number(check->hub, 0,
 		"SELECT count(*) FROM log WHERE json_extract(body,'$.type') IN"
 		" ('lendlock.rental.opening','lendlock.rental.returning')",

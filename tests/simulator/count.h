@@ -103,6 +103,7 @@
 	COUNT(SAID_LATER,         "manager: says later what they saw behind the doors") \
 	COUNT(LOOK_OVERTAKEN,     "manager: says that a thing is where it was a while ago") \
 	COUNT(LIST_OVERTAKEN,     "manager: confirms a bank by a list that was right a while ago") \
+	COUNT(TWO_MANAGERS,       "manager: two are at one bank at once") \
 	COUNT(EMPTY_HANDS,        "manager: opens a door, and has nothing to put in") \
 	COUNT(WRONG_CODE,         "people: a code made up") \
 	COUNT(FOREIGN_RENTAL,     "people: somebody else's rental") \

@@ -4,7 +4,7 @@
 
 static int open_core(struct node *node)
 {
-	static const char *const managers[] = {WORLD_MANAGER, NULL};
+	static const char *const managers[] = {WORLD_MANAGER, WORLD_DEPUTY, NULL};
 	const struct hub_options options = {
 		.site = WORLD_SITE,
 		.database = node->path,

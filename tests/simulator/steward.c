@@ -9,6 +9,7 @@
 
 #define ROUND    (2 * MINUTE) /* between two looks at the views */
 #define PATIENCE (12 * SECOND)
+#define AT_ONCE  (5 * SECOND)
 #define WORK     (3 * SECOND) /* between two errands */
 
 static const char *text_of(const json_t *json, const char *key)
@@ -27,6 +28,16 @@ void steward_plan(struct steward *steward, const char *kiosk, const char *operat
 		json_pack("{s:s, s:s, s:o}", "whom", whom, "operation", operation, "args", args));
 }
 
+static void count_two(struct steward *steward)
+{
+	struct world *world = steward->person.world;
+	const struct steward *other = steward == &world->deputy ? &world->steward : &world->deputy;
+	steward->asked = world->clock.boottime;
+	if (steward->person.asked_at && steward->person.asked_at == other->person.asked_at &&
+		other->asked + AT_ONCE > steward->asked)
+		world_count(world, COUNT_TWO_MANAGERS);
+}
+
 /* Takes the errand over. */
 static void ask(struct steward *steward, json_t *errand)
 {
@@ -38,6 +49,7 @@ static void ask(struct steward *steward, json_t *errand)
 		looked_at ? json_integer_value(looked_at) : steward->person.world->clock.boottime;
 	person_ask(&steward->person, text_of(errand, "whom"), operation,
 		json_incref(json_object_get(errand, "args")));
+	count_two(steward);
 	json_decref(errand);
 }
 
@@ -129,6 +141,8 @@ void steward_tick(struct steward *steward)
 {
 	struct world *world = steward->person.world;
 	person_tick(&steward->person);
+	if (steward == &world->deputy && world_spared(world, TROUBLE_DEPUTY))
+		steward->next = USEC_NEVER;
 	if (steward->next > world->clock.boottime)
 		return;
 	steward->next = world->clock.boottime + PATIENCE;
@@ -146,14 +160,16 @@ void steward_tick(struct steward *steward)
 	}
 }
 
-void steward_init(struct steward *steward, struct world *world)
+void steward_init(struct steward *steward, struct world *world, const char *name)
 {
-	person_init(&steward->person, world, WORLD_MANAGER, "view/+");
+	person_init(&steward->person, world, name, "view/+");
 	steward->person.answered = answered;
 	steward->person.heard = heard;
 	steward->errands = json_array();
 	steward->reports = json_array();
 	steward->next = world->clock.boottime + 5 * SECOND;
+	if (steward == &world->deputy)
+		steward->registered = world->kiosks_n * WORLD_ITEMS;
 }
 
 void steward_free(struct steward *steward)

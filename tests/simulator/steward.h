@@ -18,9 +18,11 @@ struct steward {
 	json_t *reports; /* such, with {looked_at, at}: seen, and to be said when it is time */
 	usec next;       /* world time */
 	int openings;    /* doors asked for */
+	usec asked;      /* world time: when they asked person.asked_at */
 };
 
-void steward_init(struct steward *steward, struct world *world);
+/* The first one registers the items. */
+void steward_init(struct steward *steward, struct world *world, const char *name);
 void steward_free(struct steward *steward);
 usec steward_next_due(const struct steward *steward);
 void steward_tick(struct steward *steward);

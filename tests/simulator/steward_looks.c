@@ -45,7 +45,7 @@ static bool lies_at(struct steward *steward, const char *whom, const char *name,
 bool steward_knows_better(const struct steward *steward, const json_t *entry)
 {
 	const struct known_item *item = witness_item(steward->person.world, text_of(entry, "item"));
-	return item && item->place == WITH_MANAGER &&
+	return item && item->place == WITH_MANAGER && item->manager == &steward->person &&
 	       strcmp(text_of(entry, "state"), "available") == 0;
 }
 
@@ -73,19 +73,19 @@ static bool find(struct steward *steward, const struct known_item *item, json_t 
 	return !booked;
 }
 
-/* What lies at another bank, or is rented, they leave alone; but now and then they are at the door
- * before they see that they do not have it. */
+/* What lies at another bank, is rented, or is in other hands, they leave alone; but now and then
+ * they are at the door before they see that they do not have it. */
 static bool fetch(struct steward *steward, const char *whom, json_t *args)
 {
 	struct world *world = steward->person.world;
 	struct known_item *item = witness_item(world, text_of(args, "item"));
-	if (!item || item->place == WITH_MANAGER)
+	if (!item)
 		return true;
 	if (item->place == BEHIND_DOOR && item->bank == world_kiosk(world, whom + strlen("kiosk/")))
 		return find(steward, item, args);
 	bool hasty = !world_spared(world, TROUBLE_IMPATIENCE) && !world->healed &&
 		     person_below(&steward->person, HASTY) == 0;
-	return hasty || witness_hands_in(world, item);
+	return hasty || witness_hands_in(world, item, &steward->person);
 }
 
 bool steward_prepare(struct steward *steward, const char *whom, const char *operation, json_t *args)

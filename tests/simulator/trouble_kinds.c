@@ -46,4 +46,5 @@ const struct trouble_habit trouble_habits[TROUBLE_KINDS] = {
 	[TROUBLE_PROVIDER_FAULTS] = {"the provider errs", 0, NULL},
 	[TROUBLE_CARELESS_HANDS] = {"careless hands", 0, NULL},
 	[TROUBLE_IMPATIENCE] = {"impatient people", 0, NULL},
+	[TROUBLE_DEPUTY] = {"two managers at once", 0, NULL},
 };

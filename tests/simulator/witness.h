@@ -44,6 +44,7 @@ struct known_item {
 	enum place place;
 	const struct node *bank; /* BEHIND_DOOR: where */
 	int door;
+	const struct person *manager;         /* WITH_MANAGER: who; NULL: it is in the store */
 	const struct person *renter;          /* WITH_RENTER: who ... */
 	const struct known_rental *taken_for; /* ... and for which rental they took it */
 	bool withdrawn, moves;                /* what managers want */
@@ -228,8 +229,10 @@ void witness_check_places(struct world *world);
 /* --- witness_hands.c --- */
 /* Whoever asked for that door, which stands open, does it. */
 void witness_reach_in(struct world *world, const struct node *bank, int door);
-/* Who has that thing, although their rental is over, gives it to the manager; false: nobody. */
-bool witness_hands_in(struct world *world, struct known_item *item);
+bool witness_is_manager(const struct person *who);
+/* They fetch that thing out of the store; or whose rental of it is over gives it to them. False:
+ * nobody does. */
+bool witness_hands_in(struct world *world, struct known_item *item, const struct person *manager);
 
 /* --- witness_looks.c --- */
 void witness_looks_asked(struct world *world, const struct person *who, struct known_item *item,

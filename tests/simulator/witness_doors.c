@@ -73,7 +73,7 @@ void witness_asked(struct world *world, const struct person *who, const char *wh
 		.at = world->clock.boottime};
 	TEXT_COPY(ask->id, id);
 	TEXT_COPY(ask->operation, operation);
-	bool manager = strcmp(who->name, WORLD_MANAGER) == 0;
+	bool manager = witness_is_manager(who);
 	ask->allowed =
 		rental ? manager || rental->renter == who || !rental->renter : manager && item;
 }
@@ -139,7 +139,7 @@ static void hear_own(struct world *world, const struct person *who, const json_t
 	struct known_rental *rental = witness_hear(world, told);
 	if (!rental->bank)
 		rental->bank = who->asked_at;
-	if (!rental->renter && strcmp(who->name, WORLD_MANAGER) != 0)
+	if (!rental->renter && !witness_is_manager(who))
 		rental->renter = who;
 }
 

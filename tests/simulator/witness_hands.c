@@ -10,6 +10,11 @@ static struct known_bank *bank_of(struct world *world, const struct node *node)
 	return &world->witness.banks[node - world->kiosks];
 }
 
+bool witness_is_manager(const struct person *who)
+{
+	return strcmp(who->name, WORLD_MANAGER) == 0 || strcmp(who->name, WORLD_DEPUTY) == 0;
+}
+
 static bool is(const struct known_ask *ask, const char *operation)
 {
 	return strcmp(ask->operation, operation) == 0;
@@ -52,27 +57,30 @@ static void bring_back(struct world *world, struct known_item *item, const struc
 	witness_looks_handled(item);
 }
 
-static void take_in(struct world *world, struct known_item *item)
+static void take_in(struct world *world, struct known_item *item, const struct person *manager)
 {
 	item->place = WITH_MANAGER;
+	item->manager = manager;
+	item->renter = NULL;
 	item->moved_at = world->clock.boottime;
 }
 
 /* A manager takes out what does not belong there, and puts in what should be there, if they have it
  * in their hands: nothing, if not, and the bank is told that it is there. */
-static void stock(struct world *world, struct known_item *item, struct known_item *inside,
+static void stock(struct world *world, const struct known_ask *ask, struct known_item *inside,
 	const struct node *bank, int door)
 {
+	struct known_item *item = ask->item;
 	if (inside && inside != item) {
-		take_in(world, inside);
+		take_in(world, inside, ask->who);
 		inside->astray = true;
 	}
-	if (inside == item || item->place == WITH_MANAGER) {
+	if (inside == item || (item->place == WITH_MANAGER && item->manager == ask->who)) {
 		put(world, item, bank, door, true);
 		return;
 	}
 	world_count(world, COUNT_EMPTY_HANDS);
-	world_say(world, "the manager has no %s to put in", item->name);
+	world_say(world, "%s has no %s to put in", ask->who->name, item->name);
 	item->astray = true;
 }
 
@@ -83,9 +91,9 @@ void witness_reach_in(struct world *world, const struct node *bank, int door)
 	struct known_item *inside = witness_behind(world, bank, door);
 	const struct known_ask *ask = &known->ask;
 	if (is(ask, "stock"))
-		stock(world, ask->item, inside, bank, door);
+		stock(world, ask, inside, bank, door);
 	else if (is(ask, "collect") && inside == ask->item)
-		take_in(world, inside);
+		take_in(world, inside, ask->who);
 	else if (is(ask, "return") && ask->item->place == WITH_RENTER && !inside)
 		bring_back(world, ask->item, bank, door, known->watched);
 	else if (is(ask, "return") && inside != ask->item)
@@ -100,13 +108,16 @@ static bool is_over(const struct known_rental *rental)
 	return rental && (rental->lost || rental_is_final((enum rental_state)rental->state));
 }
 
-bool witness_hands_in(struct world *world, struct known_item *item)
+bool witness_hands_in(struct world *world, struct known_item *item, const struct person *manager)
 {
+	if (item->place == WITH_MANAGER && !item->manager)
+		item->manager = manager;
+	if (item->place == WITH_MANAGER)
+		return item->manager == manager;
 	if (item->place != WITH_RENTER || !is_over(item->taken_for))
 		return false;
 	world_count(world, COUNT_HANDED_IN);
-	world_say(world, "%s is handed in to the manager", item->name);
-	take_in(world, item);
-	item->renter = NULL;
+	world_say(world, "%s is handed in to %s", item->name, manager->name);
+	take_in(world, item, manager);
 	return true;
 }

@@ -167,6 +167,7 @@ static usec next_due(struct world *world)
 	usec due = usec_min(trouble_next_due(world), broker_next_due(world->broker));
 	due = usec_min(due, acquirer_next_due(world->acquirer));
 	due = usec_min(due, steward_next_due(&world->steward));
+	due = usec_min(due, steward_next_due(&world->deputy));
 	for (size_t i = 0; i < world->nodes_n; i++)
 		due = usec_min(due, node_due(world, world->nodes[i]));
 	for (size_t i = 0; i < world->kiosks_n; i++)
@@ -224,6 +225,7 @@ static void run_people(struct world *world)
 		if (renter_next_due(&world->renters[i]) <= world->clock.boottime)
 			renter_tick(&world->renters[i]);
 	steward_tick(&world->steward);
+	steward_tick(&world->deputy);
 	/* Those at a touchscreen have moved a kiosk. */
 	for (size_t i = 0; i < world->nodes_n; i++)
 		node_end_round(world->nodes[i]);
@@ -309,7 +311,8 @@ static void add_people(struct world *world, size_t renters)
 		snprintf(name, sizeof(name), "renter-%zu", i + 1);
 		renter_init(&world->renters[i], world, name);
 	}
-	steward_init(&world->steward, world);
+	steward_init(&world->steward, world, WORLD_MANAGER);
+	steward_init(&world->deputy, world, WORLD_DEPUTY);
 }
 
 static void add_network(struct world *world)
@@ -390,6 +393,7 @@ void world_end(struct world *world)
 	for (size_t i = 0; i < world->renters_n; i++)
 		renter_free(&world->renters[i]);
 	steward_free(&world->steward);
+	steward_free(&world->deputy);
 	world->stranger = broker_link_free(world->stranger, false);
 	world->broker = broker_free(world->broker);
 }
@@ -401,6 +405,7 @@ struct world *world_free(struct world *world)
 	for (size_t i = 0; i < world->renters_n; i++)
 		free(world->renters[i].person.promises.items);
 	free(world->steward.person.promises.items);
+	free(world->deputy.person.promises.items);
 	for (size_t i = 0; i < world->nodes_n; i++)
 		node_clear(world->nodes[i]);
 	for (size_t i = 0; i < world->kiosks_n; i++)

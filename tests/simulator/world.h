@@ -22,6 +22,7 @@
 
 #define WORLD_PREFIX     "lendlock/v1/" WORLD_SITE "/"
 #define WORLD_MANAGER    "boss"
+#define WORLD_DEPUTY     "deputy" /* another manager */
 #define WORLD_ITEMS      7 /* at each bank */
 #define WORLD_DOORS      8
 #define WORLD_KIOSKS_MAX 8
@@ -61,7 +62,7 @@ struct world {
 	size_t kiosks_n, nodes_n;
 	struct renter *renters;
 	size_t renters_n;
-	struct steward steward;
+	struct steward steward, deputy;
 	struct acquirer *acquirer;
 	struct witness witness;
 	struct troubles troubles;
