@@ -233,6 +233,27 @@ static void test_cut_off_before_the_pulse(void **state)
 	assert_string_equal(bank_state(bank, rental), "rented");
 }
 
+/* The sensor has died with the power. Of a door that was seen open, what was to be taken was taken;
+ * whether what was to be brought back was, a person says. */
+static void test_blind_when_the_power_is_back(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	bank_pass(bank, SECOND);
+	simulated_sensor(bank->doors, 1, false);
+	bank_crash(bank);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	simulated_sensor(bank->doors, 1, true);
+	bank_pass(bank, 2 * MINUTE);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, SECOND);
+	simulated_sensor(bank->doors, 1, false);
+	bank_crash(bank);
+	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
+}
+
 /* Somebody had asked for that door: it was not forced. */
 static void test_open_when_the_power_is_back(void **state)
 {
@@ -277,6 +298,7 @@ int main(void)
 		BANK_TEST(test_taken_while_the_power_was_off),
 		BANK_TEST(test_given_while_the_power_was_off),
 		BANK_TEST(test_cut_off_before_the_pulse),
+		BANK_TEST(test_blind_when_the_power_is_back),
 		BANK_TEST(test_open_when_the_power_is_back),
 		BANK_TEST(test_returned_and_cut_off_and_resolved),
 	};

@@ -189,6 +189,23 @@ static void test_resolved_before_its_pulse(void **state)
 	assert_int_equal(simulated_pulses(bank->doors, 1), pulses);
 }
 
+/* ... nor if it is withdrawn meanwhile. */
+static void test_withdrawn_before_its_pulse(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_pay(bank, rental);
+	bank_ask(bank, "boss", "collect", item_args("tent"));
+	bank_ask(bank, "mina", "open", rental_args(rental));
+	int pulses = simulated_pulses(bank->doors, 1);
+	bank_desire(bank, bank_withdraw_drill);
+	bank_pass(bank, 20 * SECOND);
+	assert_int_equal(simulated_pulses(bank->doors, 1), pulses);
+	assert_string_equal(bank_state(bank, rental), "cancelled");
+	assert_string_equal(bank_text(bank, "payment", "state"), "void-owed");
+	assert_true(bank_is_raised(bank, "collect", "drill"));
+}
+
 /* Once its door is to open for a manager, it is not there for anybody else. */
 static void test_reserved_while_it_is_collected(void **state)
 {
@@ -516,6 +533,7 @@ int main(void)
 		BANK_TEST(test_move_taken_back),
 		BANK_TEST(test_report_is_settled_by_an_inspection),
 		BANK_TEST(test_resolved_before_its_pulse),
+		BANK_TEST(test_withdrawn_before_its_pulse),
 		BANK_TEST(test_reserved_while_it_is_collected),
 		BANK_TEST_CARELESS(test_collected_and_stocked_elsewhere),
 		BANK_TEST(test_inspected_while_being_stocked),
