@@ -94,6 +94,7 @@
 	/* doors and people */ \
 	COUNT(JAMMED,             "door: jams") \
 	COUNT(FORCED,             "door: forced") \
+	COUNT(STOLEN,             "door: forced, and what lay behind it is stolen") \
 	COUNT(NOISE,              "door: its contact bounces") \
 	COUNT(BLIND,              "door: its sensor dies") \
 	COUNT(MANAGER_BLOCKS,     "manager: blocks what is reserved") \
@@ -105,6 +106,7 @@
 	COUNT(LIST_OVERTAKEN,     "manager: confirms a bank by a list that was right a while ago") \
 	COUNT(TWO_MANAGERS,       "manager: two are at one bank at once") \
 	COUNT(EMPTY_HANDS,        "manager: opens a door, and has nothing to put in") \
+	COUNT(MISSED,             "manager: withdraws what is gone for good") \
 	COUNT(WRONG_CODE,         "people: a code made up") \
 	COUNT(FOREIGN_RENTAL,     "people: somebody else's rental") \
 	COUNT(MANAGERS_WORK,      "people: what only a manager may do") \

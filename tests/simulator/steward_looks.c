@@ -73,6 +73,18 @@ static bool find(struct steward *steward, const struct known_item *item, json_t 
 	return !booked;
 }
 
+/* It is gone for good. */
+static void give_up(struct steward *steward, struct known_item *item)
+{
+	struct world *world = steward->person.world;
+	if (item->withdrawn || world->copied_hub)
+		return;
+	item->withdrawn = true;
+	world_count(world, COUNT_MISSED);
+	steward_plan(steward, NULL, "item-withdraw",
+		json_pack("{s:s, s:s}", "item", item->name, "reason", "stolen"));
+}
+
 /* What lies at another bank, is rented, or is in other hands, they leave alone; but now and then
  * they are at the door before they see that they do not have it. */
 static bool fetch(struct steward *steward, const char *whom, json_t *args)
@@ -83,6 +95,10 @@ static bool fetch(struct steward *steward, const char *whom, json_t *args)
 		return true;
 	if (item->place == BEHIND_DOOR && item->bank == world_kiosk(world, whom + strlen("kiosk/")))
 		return find(steward, item, args);
+	if (item->place == WITH_THIEF) {
+		give_up(steward, item);
+		return false;
+	}
 	bool hasty = !world_spared(world, TROUBLE_IMPATIENCE) && !world->healed &&
 		     person_below(&steward->person, HASTY) == 0;
 	return hasty || witness_hands_in(world, item, &steward->person);

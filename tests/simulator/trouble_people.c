@@ -48,8 +48,11 @@ void trouble_jam(struct world *world, struct trouble *trouble)
 void trouble_force(struct world *world, struct trouble *trouble)
 {
 	world_count(world, COUNT_FORCED);
-	struct board *board = some_board(world, trouble);
-	board_force(board, 1 + (int)trouble_below(trouble, WORLD_DOORS));
+	struct node *node = &world->kiosks[trouble_below(trouble, world->kiosks_n)];
+	int door = 1 + (int)trouble_below(trouble, WORLD_DOORS);
+	if (trouble_below(trouble, 3) == 0)
+		witness_thief(world, node, door);
+	board_force(node->board, door);
 }
 
 /* A contact bounces, for as long as nobody has shut the door with force. */

@@ -31,7 +31,7 @@ struct node;
 struct person;
 struct world;
 
-enum place { WITH_MANAGER, BEHIND_DOOR, WITH_RENTER };
+enum place { WITH_MANAGER, BEHIND_DOOR, WITH_RENTER, WITH_THIEF };
 
 /* Somebody has looked, and says so now. */
 struct known_look {
@@ -120,8 +120,10 @@ struct known_door {
 	struct known_ask ask; /* for which it was pulsed last */
 	usec pulsed_at, shut_at;
 	bool open;
-	bool watched; /* the kiosk has run, and its sensor worked, since the pulse */
-	bool forced;  /* it is open without one, and the kiosk sees that */
+	bool watched;              /* the kiosk has run, and its sensor worked, since the pulse */
+	bool forced;               /* it is open without one, and the kiosk sees that */
+	usec thief_at;             /* world time: when somebody opens it to take what is in there */
+	struct known_item *stolen; /* they took that, and it was not shut since */
 };
 
 /* One that was before, and to which a copy may go back. */
@@ -233,6 +235,11 @@ bool witness_is_manager(const struct person *who);
 /* They fetch that thing out of the store; or whose rental of it is over gives it to them. False:
  * nobody does. */
 bool witness_hands_in(struct world *world, struct known_item *item, const struct person *manager);
+
+/* Somebody is about to force that door, and takes what is in there. */
+void witness_thief(struct world *world, const struct node *bank, int door);
+/* A door is open that no pulse has opened: if it is a thief's, they do it. */
+void witness_steals(struct world *world, const struct node *bank, int door);
 
 /* --- witness_looks.c --- */
 void witness_looks_asked(struct world *world, const struct person *who, struct known_item *item,

@@ -174,6 +174,12 @@ void witness_answered(struct world *world, const struct person *who, const json_
 
 /* --- pulses --- */
 
+/* From behind that door. */
+static bool was_stolen(const struct known_item *item, const struct node *bank, int door)
+{
+	return item->place == WITH_THIEF && item->bank == bank && item->door == door;
+}
+
 /* How well an ask explains that pulse; 0: not at all. What the bank could not see, it may err
  * about. */
 static int fits(struct world *world, const struct known_ask *ask, const struct node *bank, int door)
@@ -185,7 +191,7 @@ static int fits(struct world *world, const struct known_ask *ask, const struct n
 	if (ask->door)
 		return ask->door != door ? 0 : inside && inside != item && !inside->astray ? 0 : 4;
 	if (is(ask, "open") || is(ask, "hand-over") || is(ask, "collect"))
-		return inside == item ? 3 : murky ? 1 : 0;
+		return inside == item || was_stolen(item, bank, door) ? 3 : murky ? 1 : 0;
 	if (is(ask, "return") && item->place != WITH_RENTER && !murky)
 		return 0;
 	int from = ask->rental && ask->rental->door == door ? 1 : 0;
@@ -223,6 +229,8 @@ static void blur(struct world *world, const struct node *bank, int door)
 		known->ask.item->astray = true;
 	if (inside)
 		inside->astray = true;
+	if (known->stolen)
+		known->stolen->astray = true;
 }
 
 bool witness_is_busy(const struct world *world, const struct node *node)
@@ -300,6 +308,7 @@ void witness_opened(struct world *world, const struct node *bank, int door)
 	if (ask->rental && !is(ask, "return") && !ask->rental->opened_at)
 		known->ask.rental->opened_at = world->clock.boottime;
 	world_say(world, "%s: door %d opens", bank->name, door);
+	witness_steals(world, bank, door);
 	/* One that opens so late was given up, and nobody watches it. */
 	if (!bank->core || known->pulsed_at + 5 * SECOND < world->clock.boottime)
 		known->watched = false;
@@ -323,10 +332,12 @@ void witness_shut(struct world *world, const struct node *bank, int door)
 		note_shut(known->ask.rental, is(&known->ask, "return"), world->clock.boottime);
 	known->shut_at = world->clock.boottime;
 	if (known->forced && bank->core)
-		witness_looks_forced(world, witness_behind(world, bank, door));
-	known->forced = false;
-	if (!bank->core || !known->watched)
+		witness_looks_forced(
+			world, known->stolen ? known->stolen : witness_behind(world, bank, door));
+	else if (!bank->core || !known->watched)
 		blur(world, bank, door);
+	known->forced = false;
+	known->stolen = NULL;
 }
 
 void witness_blind(struct world *world, const struct node *bank, int door)
@@ -367,6 +378,7 @@ static void check_place(struct world *world, const struct node *bank, const json
 			"the view has %s behind door %d of %s; it is %s %d", name, door, bank->name,
 			item->place == BEHIND_DOOR   ? item->bank->name
 			: item->place == WITH_RENTER ? item->renter->name
+			: item->place == WITH_THIEF  ? "stolen"
 						     : "with the manager",
 			item->door);
 	}

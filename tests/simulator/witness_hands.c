@@ -121,3 +121,22 @@ bool witness_hands_in(struct world *world, struct known_item *item, const struct
 	take_in(world, item, manager);
 	return true;
 }
+
+void witness_thief(struct world *world, const struct node *bank, int door)
+{
+	bank_of(world, bank)->doors[door].thief_at = world->clock.boottime;
+}
+
+void witness_steals(struct world *world, const struct node *bank, int door)
+{
+	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_item *inside = witness_behind(world, bank, door);
+	if (!inside || known->thief_at != world->clock.boottime)
+		return;
+	world_count(world, COUNT_STOLEN);
+	world_say(world, "%s is stolen from behind door %d of %s", inside->name, door, bank->name);
+	inside->place = WITH_THIEF;
+	inside->moved_at = world->clock.boottime;
+	inside->astray |= !known->forced; /* its bank did not see that */
+	known->stolen = inside;
+}

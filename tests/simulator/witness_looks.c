@@ -201,10 +201,11 @@ void witness_looks_handled(struct known_item *item)
 		look_at(item);
 }
 
-/* Nobody asked for it, and the bank saw all of it. */
+/* Nobody asked for it, and the bank saw all of it. Who has it reserved may open its door all the
+ * same. */
 void witness_looks_forced(struct world *world, struct known_item *inside)
 {
-	if (inside && !inside->open)
+	if (inside && (!inside->astray || inside->place == WITH_THIEF))
 		doubt(world, inside, forced, world->clock.boottime + SEEN_WITHIN);
 }
 
@@ -213,7 +214,9 @@ void witness_looks_died(struct world *world, const struct node *bank)
 {
 	for (size_t i = 0; i < world->witness.items_n; i++) {
 		struct known_item *item = &world->witness.items[i];
-		if (item->bank == bank && item->doubt && item->doubt_at > world->clock.boottime)
-			look_at(item);
+		if (item->bank != bank || !item->doubt || item->doubt_at <= world->clock.boottime)
+			continue;
+		item->astray |= item->place == WITH_THIEF;
+		look_at(item);
 	}
 }
