@@ -107,6 +107,7 @@
 	COUNT(TWO_MANAGERS,       "manager: two are at one bank at once") \
 	COUNT(EMPTY_HANDS,        "manager: opens a door, and has nothing to put in") \
 	COUNT(MISSED,             "manager: withdraws what is gone for good") \
+	COUNT(LEFT_THERE,         "people: put back what they took, and report it") \
 	COUNT(WRONG_CODE,         "people: a code made up") \
 	COUNT(FOREIGN_RENTAL,     "people: somebody else's rental") \
 	COUNT(MANAGERS_WORK,      "people: what only a manager may do") \

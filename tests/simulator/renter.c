@@ -239,6 +239,9 @@ static void act(struct renter *renter)
 	bool out = strcmp(renter->state, "rented") == 0 || strcmp(renter->state, "taking") == 0;
 	if (out && known && known->empty && !known->reported)
 		report(renter, "empty"); /* they stand before an empty door */
+	else if (known && known->cut_short && strcmp(renter->state, "paid") == 0 &&
+		 chance(renter, 50))
+		ask_about(renter, "cancel"); /* they have had enough of that door */
 	else if (!operation) {
 		renter->puzzled = true;
 		wait_between(renter, 5 * SECOND, idleness(renter));

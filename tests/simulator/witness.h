@@ -80,6 +80,7 @@ struct known_rental {
 	bool reported;   /* "broken" or "nothing in here" was accepted */
 	bool complained; /* ... or may have been */
 	bool resolved;   /* a manager ended it, or may have */
+	bool cut_short;  /* its renter was told that the power went while its door was opened */
 	bool unnoticed;  /* it is lost, and nobody can have noticed */
 	bool lost;       /* its bank was put back to before it heard of this */
 	bool misled;     /* its bank told of it as an old copy that did not know what it is */
@@ -236,6 +237,9 @@ bool witness_is_manager(const struct person *who);
  * nobody does. */
 bool witness_hands_in(struct world *world, struct known_item *item, const struct person *manager);
 
+/* Its renter has reported what they took out, and puts it back if they still stand there. told: the
+ * rental, in the answer that they get. */
+void witness_puts_back(struct world *world, const struct known_rental *rental, const json_t *told);
 /* Somebody is about to force that door, and takes what is in there. */
 void witness_thief(struct world *world, const struct node *bank, int door);
 /* A door is open that no pulse has opened: if it is a thief's, they do it. */

@@ -115,7 +115,12 @@ void witness_died(struct world *world, const struct node *node)
 void witness_replied(struct world *world, const struct node *bank, const json_t *reply)
 {
 	const char *code = text_of(reply, "code"), *id = text_of(reply, "id");
+	const struct known_rental *rental =
+		witness_rental(world, text_of(json_object_get(reply, "rental"), "rental"));
 	witness_looks_replied(world, bank, reply);
+	if (rental && rental->item && strcmp(code, "ok") == 0 &&
+		strcmp(text_of(reply, "operation"), "report") == 0)
+		witness_puts_back(world, rental, json_object_get(reply, "rental"));
 	if (!opens_doors(text_of(reply, "operation")))
 		return;
 	struct known_ask *ask = ask_of(world, id, strlen(id));

@@ -122,6 +122,26 @@ bool witness_hands_in(struct world *world, struct known_item *item, const struct
 	return true;
 }
 
+/* Half of them do. Its bank cannot know, and counts the door as taken until somebody has looked. */
+void witness_puts_back(struct world *world, const struct known_rental *rental, const json_t *told)
+{
+	struct known_item *item = rental->item;
+	struct known_door *known =
+		rental->bank ? &bank_of(world, rental->bank)->doors[rental->door] : NULL;
+	bool stays = world_hash(WORLD_HASH_START, rental->id, strlen(rental->id)) % 2;
+	if (!known || !known->open || known->ask.rental != rental || item->place != WITH_RENTER ||
+		item->taken_for != rental || stays)
+		return;
+	json_int_t door = json_integer_value(json_object_get(told, "compartment"));
+	world_count(world, COUNT_LEFT_THERE);
+	world_say(world, "%s is put back, and reported", item->name);
+	put(world, item, rental->bank, rental->door, known->watched);
+	if (door != rental->door && !item->astray)
+		world_wrong(world, "door-kept", rental->id,
+			"%s was reported and may lie behind door %d, and its bank has it at %lld",
+			item->name, rental->door, (long long)door);
+}
+
 void witness_thief(struct world *world, const struct node *bank, int door)
 {
 	bank_of(world, bank)->doors[door].thief_at = world->clock.boottime;

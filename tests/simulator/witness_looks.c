@@ -188,10 +188,12 @@ void witness_looks_replied(struct world *world, const struct node *bank, const j
 
 void witness_looks_noted(struct world *world, const char *type, const json_t *data)
 {
-	const struct known_rental *rental = witness_rental(world, text_of(data, "rental"));
-	if (rental && rental->item && strcmp(type, "rental.interrupted") == 0 &&
-		rental->state == RENTAL_PAID)
-		doubt(world, rental->item, cut_short, world->clock.boottime);
+	struct known_rental *rental = witness_rental(world, text_of(data, "rental"));
+	if (!rental || !rental->item || strcmp(type, "rental.interrupted") != 0 ||
+		rental->state != RENTAL_PAID)
+		return;
+	rental->cut_short = true;
+	doubt(world, rental->item, cut_short, world->clock.boottime);
 }
 
 /* A renter who had it by then, and takes it out or brings it back, knows where it was. */
