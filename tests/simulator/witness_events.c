@@ -357,7 +357,9 @@ static void ack_bank(struct world *world, const struct node *node, const json_t 
 	if (bank->acked_before > seq)
 		world_count(world, COUNT_CURSOR_BACK);
 	bank->acked_before = 0;
-	if (bank->told_to && seq >= bank->told_to)
+	/* Those of the board before, under the same numbers, say nothing of its own. */
+	bool its_own = seq > 0 && seq <= (int64_t)bank->ids.n && ids[seq - 1] == hash;
+	if (bank->told_to && seq >= bank->told_to && its_own)
 		bank->settled_at = bank->told_at;
 	bank->acked = seq;
 	bank->generation = generation;
