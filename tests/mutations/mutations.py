@@ -221,12 +221,18 @@ MUTATIONS = [
     Mutation("a rental costs twice what stands in the catalogue",
              "nobody is charged more than they were told", {
         "kiosk/rentals.c": [("{.flat = item->entry.amount}", "{.flat = 2 * item->entry.amount}")]}, late=True),
+    Mutation("a door that a crash cut short leaves no doubt",
+             "a person looks before an item is lent to anybody else", {
+        "kiosk/openings.c": [("\tif (input == RENTAL_INTERRUPTED && opening->purpose == OPENING_TAKE)\n\t\trental.doubtful = true;\n", "")]}, late=True),
     Mutation("a forced door says nothing of what lies behind it",
              "a person looks before an item is lent to anybody else", {
         "kiosk/openings.c": [("\tdoor_alert(kiosk, \"door-forced\", compartment, &nobody, \"opened without a pulse\");\n"
                               "\tif (!store_item_in(kiosk->database, compartment, &item))",
                               "\tdoor_alert(kiosk, \"door-forced\", compartment, &nobody, \"opened without a pulse\");\n"
                               "\tif (compartment || !store_item_in(kiosk->database, compartment, &item))")]}, late=True),
+    Mutation("where a doubtful thing lies its bank forgets",
+             "the bank knows what lies where", {
+        "kiosk/rentals.c": [("(may_lie_there(move) && !is_occupied", "(!move && may_lie_there(move) && !is_occupied")]}),
     Mutation("what is to be blocked is lent when its rental ends",
              "a person looks before an item is lent to anybody else", {
         "kiosk/items.c": [("\tif (item->block_wanted)\n", "\tif (item->block_wanted && !item->entry.item[0])\n")]}, late=True),
