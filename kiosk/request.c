@@ -40,6 +40,7 @@ FIELDS(settle_payment, ARG(payment, FIELD_UUID, REQUIRED, .min = 36),
 	ARG(outcome, FIELD_CHOICE, REQUIRED, .names = settle_outcome_names,
 		.about = "No money is held or was taken; or it was taken and is given back."),
 	REASON(REQUIRED), );
+FIELDS(refund_payment, ARG(payment, FIELD_UUID, REQUIRED, .min = 36), REASON(REQUIRED), );
 FIELDS(repair, ARG(compartment, FIELD_INTEGER, REQUIRED, .min = 1, .max = BANK_COMPARTMENTS_MAX),
 	ARG(works, FIELD_BOOLEAN, REQUIRED), );
 FIELDS(confirm_bank,
@@ -93,6 +94,8 @@ const struct operation kiosk_operations[] = {
 		"Says how a payment ended that only a person can know of. Answered by its ledger.",
 		settle_payment, REQUEST_TTL, settle_payment, .settle = settle_settle_payment,
 		MANAGER),
+	OPERATION("refund-payment", "Gives back what was taken, when its rental is over.",
+		refund_payment, REQUEST_TTL, refund_payment, MANAGER),
 	OPERATION("repair", "Says whether a door works.", repair, REQUEST_TTL, repair, MANAGER),
 	OPERATION("confirm-bank", "Says what lies behind all doors, after an adoption.",
 		confirm_bank, REQUEST_TTL, confirm_bank, MANAGER),

@@ -18,7 +18,7 @@ request_handler request_reserve, request_extend, request_cancel, request_pay,
 	request_cancel_payment, request_open, request_give_up, request_report, request_return,
 	request_confirm, request_show, request_list, request_hand_over, request_stock,
 	request_collect, request_inspect, request_block, request_resolve, request_repair,
-	request_confirm_bank, request_settle_payment, request_simulate;
+	request_confirm_bank, request_settle_payment, request_refund_payment, request_simulate;
 request_settler settle_pay, settle_cancel_payment, settle_open, settle_return,
 	settle_settle_payment;
 

@@ -65,6 +65,7 @@ static const struct {
 	{"settle.user", "\"boss\""},
 	{"settle-payment.outcome", "\"voided\""},
 	{"settle-payment.reason", "\"not in the statement of the bank\""},
+	{"refund-payment.reason", "\"nothing was in there\""},
 	{"item-withdraw.reason", "\"worn out\""},
 	{"renter-block.blocked", "true"},
 	{"items.state", "\"rented\""},

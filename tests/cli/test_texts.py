@@ -62,7 +62,7 @@ def complete(*words):
     (["lendlock", "rese"], {"reserve"}),
     (["lendlock", "it"], {"item"}),
     (["lendlock", "item", "st"], {"stock"}),
-    (["lendlock", "--kiosk", "library", "re"], {"reserve", "return", "rental", "rentals", "repair",
+    (["lendlock", "--kiosk", "library", "re"], {"reserve", "return", "rental", "rentals", "repair", "refund",
                                                 "report", "resolve", "renter"}),
     (["lendlock", "report", "R", ""], {"empty", "broken"}),
     (["lendlock", "item", "list", "--state", "av"], {"available"}),

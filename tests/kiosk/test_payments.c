@@ -77,6 +77,37 @@ static void test_expired_when_captured(void **state)
 	check_kept(bank);
 }
 
+static json_t *refund_args(const char *payment)
+{
+	return json_pack("{s:s, s:s}", "payment", payment, "reason", "nothing was delivered");
+}
+
+/* A person has found out that there was no delivery. */
+static void test_given_back_by_a_manager(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], payment[UUID_SIZE];
+	reserve_and_have_it_captured(bank, rental);
+	bank_state(bank, rental);
+	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
+	assert_string_equal(
+		bank_ask(bank, "boss", "refund-payment", refund_args(payment)), "wrong-state");
+	bank_ask(bank, "mina", "cancel", rental_args(rental));
+	assert_string_equal(
+		bank_ask(bank, "mina", "refund-payment", refund_args(payment)), "forbidden");
+	assert_string_equal(
+		bank_ask(bank, "boss", "refund-payment", refund_args(rental)), "not-found");
+	assert_string_equal(bank_ask(bank, "boss", "refund-payment", refund_args(payment)), "ok");
+	assert_string_equal(bank_text(bank, "payment", "state"), "refund-owed");
+	assert_false(bank_is_raised(bank, "payment-kept", payment));
+	assert_string_equal(bank_asked(bank), "refund");
+	bank_ledger(bank, "refunded");
+	assert_string_equal(
+		bank_ask(bank, "boss", "refund-payment", refund_args(payment)), "wrong-state");
+	bank_state(bank, rental);
+	assert_string_equal(bank_text(bank, "payment", "state"), "refunded");
+}
+
 static void test_void_answered_with_a_refund(void **state)
 {
 	struct bank *bank = *state;
@@ -400,6 +431,7 @@ int main(void)
 		BANK_TEST(test_void_of_what_was_captured),
 		BANK_TEST(test_cancelled_when_captured),
 		BANK_TEST(test_expired_when_captured),
+		BANK_TEST(test_given_back_by_a_manager),
 		BANK_TEST(test_void_answered_with_a_refund),
 		BANK_TEST(test_hold_lasts_while_the_ledger_is_lost),
 		BANK_TEST(test_one_probe_after_the_wait),
