@@ -12,9 +12,9 @@
 
 static const char *const files[] = {"", "-wal", "-shm", "-journal"};
 
-void bench_open(struct bench *bench)
+struct adapter_options bench_options(struct bench *bench)
 {
-	const struct adapter_options options = {
+	return (struct adapter_options){
 		.site = "town",
 		.name = "till",
 		.database = bench->path,
@@ -25,6 +25,11 @@ void bench_open(struct bench *bench)
 		.settings = bench->settings,
 		.say_again = bench->say_again,
 	};
+}
+
+void bench_open(struct bench *bench)
+{
+	const struct adapter_options options = bench_options(bench);
 	assert_int_equal(adapter_open(&options, &bench->adapter), 0);
 	adapter_will(bench->adapter);
 	assert_int_equal(adapter_connected(bench->adapter), 0);
@@ -167,17 +172,27 @@ void bench_ask_as(struct bench *bench, const char *kiosk, const char *operation,
 	assert_int_equal(bench->result, 0);
 }
 
-void bench_ask(struct bench *bench, const char *operation)
+void bench_ask_authorize(struct bench *bench, const char *kiosk, const char *rental, usec expires)
 {
-	char json[512], extra[128] = "", expires[TIME_SIZE];
-	time_format(bench->clock.wall + MINUTE, expires);
-	if (strcmp(operation, "authorize") == 0)
-		snprintf(
-			extra, sizeof(extra), ",\"method\":\"tok\",\"expires_at\":\"%s\"", expires);
+	char json[512], expires_at[TIME_SIZE];
+	time_format(expires, expires_at);
 	snprintf(json, sizeof(json),
 		"{\"payment\":\"%s\",\"rental\":\"%s\","
-		"\"amount\":900,\"currency\":\"EUR\"%s}",
-		bench->payment, bench->payment, extra);
+		"\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\",\"expires_at\":\"%s\"}",
+		bench->payment, rental, expires_at);
+	bench_ask_as(bench, kiosk, "authorize", json);
+}
+
+void bench_ask(struct bench *bench, const char *operation)
+{
+	char json[512];
+	if (strcmp(operation, "authorize") == 0) {
+		bench_ask_authorize(bench, "desk-1", bench->payment, bench->clock.wall + MINUTE);
+		return;
+	}
+	snprintf(json, sizeof(json),
+		"{\"payment\":\"%s\",\"rental\":\"%s\",\"amount\":900,\"currency\":\"EUR\"}",
+		bench->payment, bench->payment);
 	bench_ask_as(bench, "desk-1", operation, json);
 }
 
@@ -318,4 +333,19 @@ void bench_expect_state(struct bench *bench, const char *payment_state)
 {
 	bench_ask(bench, "query");
 	bench_expect(bench, "ok", payment_state);
+}
+
+void bench_authorize(struct bench *bench)
+{
+	bench_ask(bench, "authorize");
+	bench_done(bench, PROVIDER_AUTHORIZE);
+	bench_expect(bench, "ok", "authorized");
+}
+
+void bench_capture(struct bench *bench)
+{
+	bench_authorize(bench);
+	bench_ask(bench, "capture");
+	bench_done(bench, PROVIDER_CAPTURE);
+	bench_expect(bench, "ok", "captured");
 }

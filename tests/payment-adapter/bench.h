@@ -42,6 +42,8 @@ void bench_off(struct bench *bench, usec time);
  * provider. */
 void bench_back_up(struct bench *bench);
 void bench_restore(struct bench *bench);
+/* As bench_open() opens it. They point into the bench. */
+struct adapter_options bench_options(struct bench *bench);
 void bench_open(struct bench *bench);
 void bench_pass(struct bench *bench, usec time);
 /* Lets time pass, and ticks whenever the adapter wants to. */
@@ -50,9 +52,10 @@ void bench_run(struct bench *bench, usec time);
 /* A new payment id, which the following requests are about. */
 void bench_new_payment(struct bench *bench);
 /* A request of "desk-1" about bench->payment: 900 EUR cents by "tok", of a rental of the
- * same id. authorize
- * expires in 60 s. */
+ * same id. authorize expires in 60 s. */
 void bench_ask(struct bench *bench, const char *operation);
+/* The same by any kiosk, for any rental, with any end (wall clock). */
+void bench_ask_authorize(struct bench *bench, const char *kiosk, const char *rental, usec expires);
 void bench_ask_as(struct bench *bench, const char *kiosk, const char *operation, const char *json);
 /* Any message at all. */
 void bench_send(struct bench *bench, const struct mqtt_message *message);
@@ -79,5 +82,8 @@ void bench_await_call(struct bench *bench, enum provider_call call, usec at_most
 void bench_status(struct bench *bench, struct payment_status_record *ret_status);
 /* Looks at the ledger by a query. */
 void bench_expect_state(struct bench *bench, const char *payment_state);
+/* bench->payment goes all the way there: asked for, done by the provider, answered. */
+void bench_authorize(struct bench *bench);
+void bench_capture(struct bench *bench); /* authorized first */
 
 #endif

@@ -109,13 +109,7 @@ static void test_malformed(void **state)
 static void test_too_far_ahead(void **state)
 {
 	struct bench *bench = *state;
-	char json[512], expires[TIME_SIZE];
-	time_format(bench->clock.wall + HOUR, expires);
-	snprintf(json, sizeof(json),
-		"{\"payment\":\"%s\",\"rental\":\"%s\","
-		"\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\",\"expires_at\":\"%s\"}",
-		bench->payment, bench->payment, expires);
-	bench_ask_as(bench, "desk-1", "authorize", json);
+	bench_ask_authorize(bench, "desk-1", bench->payment, bench->clock.wall + HOUR);
 	bench_expect(bench, "too-far", "");
 	bench_expect_no_call(bench);
 	bench_ask(bench, "query");
@@ -195,9 +189,7 @@ static void test_any_bytes(void **state)
 static void authorize(struct bench *bench, char ret_payment[static UUID_SIZE])
 {
 	bench_new_payment(bench);
-	bench_ask(bench, "authorize");
-	bench_done(bench, PROVIDER_AUTHORIZE);
-	bench_expect(bench, "ok", "authorized");
+	bench_authorize(bench);
 	memcpy(ret_payment, bench->payment, UUID_SIZE);
 }
 

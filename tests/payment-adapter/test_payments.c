@@ -9,21 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static void authorize(struct bench *bench)
-{
-	bench_ask(bench, "authorize");
-	bench_done(bench, PROVIDER_AUTHORIZE);
-	bench_expect(bench, "ok", "authorized");
-}
-
-static void capture(struct bench *bench)
-{
-	authorize(bench);
-	bench_ask(bench, "capture");
-	bench_done(bench, PROVIDER_CAPTURE);
-	bench_expect(bench, "ok", "captured");
-}
-
 static void test_authorize(void **state)
 {
 	struct bench *bench = *state;
@@ -84,7 +69,7 @@ static void authorize_other(struct bench *bench, const char *kiosk, int amount,
 static void test_another_content_is_a_conflict(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	authorize_other(bench, "desk-1", 901, "EUR", "tok");
 	authorize_other(bench, "desk-1", 900, "USD", "tok");
 	authorize_other(bench, "desk-1", 900, "EUR", "tok2");
@@ -96,7 +81,7 @@ static void test_another_content_is_a_conflict(void **state)
 static void test_capture(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	bench_ask(bench, "capture");
 	bench_expect_silence(bench);
 	bench_ask(bench, "capture");
@@ -121,7 +106,7 @@ static void test_capture_before_the_verdict_is_refused(void **state)
 static void test_void(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	bench_ask(bench, "void");
 	bench_done(bench, PROVIDER_VOID);
 	bench_expect(bench, "ok", "voided");
@@ -135,7 +120,7 @@ static void test_void(void **state)
 static void test_refund(void **state)
 {
 	struct bench *bench = *state;
-	capture(bench);
+	bench_capture(bench);
 	bench_ask(bench, "refund");
 	bench_done(bench, PROVIDER_REFUND);
 	bench_expect(bench, "ok", "refunded");
@@ -147,7 +132,7 @@ static void test_refund(void **state)
 static void test_void_of_what_was_captured(void **state)
 {
 	struct bench *bench = *state;
-	capture(bench);
+	bench_capture(bench);
 	bench_ask(bench, "void");
 	bench_expect(bench, "ok", "captured");
 	bench_expect_no_call(bench);
@@ -159,7 +144,7 @@ static void test_void_of_what_was_captured(void **state)
 static void test_void_during_capture(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	bench_ask(bench, "capture");
 	bench_ask(bench, "void");
 	bench_done(bench, PROVIDER_CAPTURE);
@@ -170,14 +155,8 @@ static void test_void_during_capture(void **state)
 
 static void ask_second(struct bench *bench, const char *kiosk, const char *rental)
 {
-	char json[512], expires[TIME_SIZE];
 	bench_new_payment(bench);
-	time_format(bench->clock.wall + MINUTE, expires);
-	snprintf(json, sizeof(json),
-		"{\"payment\":\"%s\",\"rental\":\"%s\",\"amount\":900,\"currency\":\"EUR\","
-		"\"method\":\"tok\",\"expires_at\":\"%s\"}",
-		bench->payment, rental, expires);
-	bench_ask_as(bench, kiosk, "authorize", json);
+	bench_ask_authorize(bench, kiosk, rental, bench->clock.wall + MINUTE);
 }
 
 /* A rental is paid for once. A kiosk that was put back to before it was asks for a second payment:
@@ -211,7 +190,7 @@ static void test_a_second_payment_after_the_first(void **state)
 	struct bench *bench = *state;
 	char first[UUID_SIZE];
 	TEXT_COPY(first, bench->payment);
-	authorize(bench);
+	bench_authorize(bench);
 	ask_second(bench, "desk-2", first);
 	bench_done(bench, PROVIDER_AUTHORIZE);
 	bench_expect_to(bench, "desk-2", "ok", "authorized");
@@ -227,7 +206,7 @@ static void test_a_second_payment_after_the_first(void **state)
 static void test_refund_of_what_was_not_captured_voids(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	bench_ask(bench, "refund");
 	bench_done(bench, PROVIDER_VOID);
 	bench_expect(bench, "ok", "voided");
@@ -269,7 +248,7 @@ static void test_void_during_authorize_that_is_declined(void **state)
 static void test_refund_during_capture(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	bench_ask(bench, "capture");
 	bench_ask(bench, "refund");
 	bench_expect(bench, "wrong-state", "refund-owed"); /* the capture hears of it */
@@ -283,7 +262,7 @@ static void test_refund_after_a_lost_capture(void **state)
 	struct bench *bench = *state;
 	for (int captured = 0; captured < 2; captured++) {
 		bench_new_payment(bench);
-		authorize(bench);
+		bench_authorize(bench);
 		bench_ask(bench, "capture");
 		bench_verdict(bench, PROVIDER_UNKNOWN);
 		bench_ask(bench, "refund");
@@ -312,7 +291,7 @@ static void test_another_kiosks_payment_is_not_to_be_found(void **state)
 	struct bench *bench = *state;
 	static const char *const operations[] = {"query", "capture", "void", "refund"};
 	char json[256];
-	authorize(bench);
+	bench_authorize(bench);
 	snprintf(json, sizeof(json),
 		"{\"payment\":\"%s\",\"rental\":\"%s\","
 		"\"amount\":900,\"currency\":\"EUR\"}",
@@ -380,7 +359,7 @@ static void test_not_found_is_no_answer_to_a_void(void **state)
 static void test_capture_is_repeated(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	bench_ask(bench, "capture");
 	bench_verdict(bench, PROVIDER_UNKNOWN);
 	bench_await_call(bench, PROVIDER_QUERY, MINUTE);
@@ -392,7 +371,7 @@ static void test_capture_is_repeated(void **state)
 static void test_capture_that_happened_unheard(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	bench_ask(bench, "capture");
 	bench_verdict(bench, PROVIDER_UNKNOWN);
 	bench_await_call(bench, PROVIDER_QUERY, MINUTE);
@@ -405,7 +384,7 @@ static void test_capture_that_happened_unheard(void **state)
 static void test_capture_that_cannot_be(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	bench_ask(bench, "capture");
 	bench_verdict(bench, PROVIDER_DECLINED);
 	bench_await_call(bench, PROVIDER_QUERY, MINUTE);
@@ -417,13 +396,7 @@ static void test_capture_that_cannot_be(void **state)
 
 static void ask_late(struct bench *bench)
 {
-	char json[512], expires[TIME_SIZE];
-	time_format(bench->clock.wall - SECOND, expires);
-	snprintf(json, sizeof(json),
-		"{\"payment\":\"%s\",\"rental\":\"%s\","
-		"\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\",\"expires_at\":\"%s\"}",
-		bench->payment, bench->payment, expires);
-	bench_ask_as(bench, "desk-1", "authorize", json);
+	bench_ask_authorize(bench, "desk-1", bench->payment, bench->clock.wall - SECOND);
 }
 
 static void test_expired_is_a_mark(void **state)
@@ -444,7 +417,7 @@ static void test_expired_is_a_mark(void **state)
 static void test_the_ledger_comes_before_the_expiry(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	ask_late(bench);
 	bench_expect(bench, "ok", "authorized");
 	bench_new_payment(bench);
@@ -456,7 +429,7 @@ static void test_the_ledger_comes_before_the_expiry(void **state)
 static void test_the_ledger_comes_before_the_clock(void **state)
 {
 	struct bench *bench = *state;
-	authorize(bench);
+	bench_authorize(bench);
 	bench->clock.synchronised = false;
 	bench_ask(bench, "authorize");
 	bench_expect(bench, "ok", "authorized");

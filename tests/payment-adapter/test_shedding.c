@@ -220,19 +220,12 @@ static void test_a_full_queue_sheds(void **state)
 static void test_a_full_queue_has_room_for_one_of_another_kiosk(void **state)
 {
 	struct bench *bench = *state;
-	char json[512], expires[TIME_SIZE];
 	for (int i = 0; i < bench->settings.calls + bench->settings.queue; i++)
 		ask_new(bench);
 	bench_expect_silence(bench);
-	time_format(bench->clock.wall + MINUTE, expires);
 	for (int i = 0; i < 2; i++) {
 		bench_new_payment(bench);
-		snprintf(json, sizeof(json),
-			"{\"payment\":\"%s\",\"rental\":\"%s\","
-			"\"amount\":900,\"currency\":\"EUR\",\"method\":\"tok\","
-			"\"expires_at\":\"%s\"}",
-			bench->payment, bench->payment, expires);
-		bench_ask_as(bench, "desk-2", "authorize", json);
+		bench_ask_authorize(bench, "desk-2", bench->payment, bench->clock.wall + MINUTE);
 		if (i == 0)
 			bench_expect_silence(bench);
 		else
