@@ -205,6 +205,17 @@ static void manager_resolves(struct walk *walk)
 			"looked"));
 }
 
+static void manager_gives_back(struct walk *walk)
+{
+	const struct walk_view *view = &walk->truth;
+	size_t latest = view->payments_n < 8 ? view->payments_n : 8;
+	const char *payment =
+		latest ? view->payments[view->payments_n - 1 - walk_below(walk, latest)].payment
+		       : BANK_HUB;
+	ask(walk, "boss", "refund-payment",
+		json_pack("{s:s, s:s}", "payment", payment, "reason", WALK_PRESENT));
+}
+
 /* Mostly with the door shut. */
 static void look_at(struct walk *walk, const struct item_record *item)
 {
@@ -239,7 +250,7 @@ static void manager_acts(struct walk *walk)
 	const char *item = some_item(walk);
 	if (walk_chance(walk, 75) && tidy_up(walk, item))
 		return;
-	switch (walk_below(walk, 8)) {
+	switch (walk_below(walk, 9)) {
 	case 0:
 	case 1:
 		ask(walk, "boss", "stock", json_pack("{s:s}", "item", item));
@@ -264,6 +275,9 @@ static void manager_acts(struct walk *walk)
 		ask(walk, "boss", "repair",
 			json_pack("{s:i, s:b}", "compartment", (int)walk_below(walk, 4) + 1,
 				"works", walk_chance(walk, 90)));
+		break;
+	case 7:
+		manager_gives_back(walk);
 		break;
 	default:
 		confirm_bank(walk);
@@ -488,7 +502,7 @@ static void check_money(struct walk *walk)
 						   rental->state != RENTAL_RESOLVED)))
 			fail_msg("rental %s is %s, and was charged", rental->rental,
 				rental_state_names[rental->state]);
-		if (latest && rental->state == RENTAL_RETURNED && !charged)
+		if (latest && rental->state == RENTAL_RETURNED && !charged && !payment->present)
 			fail_msg("rental %s was returned, and never paid", rental->rental);
 	}
 }

@@ -6,13 +6,15 @@
 #include "kiosk/store.h"
 #include "tests/kiosk/bank.h"
 
-#define WALK_MANY   2048
-#define WALK_PREFIX "lendlock/v1/town/"
+#define WALK_MANY    2048
+#define WALK_PREFIX  "lendlock/v1/town/"
+#define WALK_PRESENT "a present" /* why a manager gives money back */
 
 struct walk_payment {
 	char payment[UUID_SIZE], rental[UUID_SIZE];
 	int state; /* enum payment_state, as the ledger has it */
 	int64_t amount;
+	bool present; /* a manager has given it back */
 };
 
 /* An answer on its way. */

@@ -43,6 +43,8 @@ static void check_payment(struct walk *walk, const json_t *event)
 	assert_int_equal(
 		record_decode(&payment_record_type, json_object_get(event, "data"), &payment, why),
 		0);
+	if (strcmp(payment.reason, WALK_PRESENT) == 0)
+		walk_ledger_find(walk, payment.payment)->present = true;
 	int before = PAYMENT_NEW;
 	for (size_t i = 0; i < walk->truth.payments_n; i++) {
 		const struct payment_record *other = &walk->truth.payments[i];

@@ -89,16 +89,24 @@ void check_strangers(struct check *check)
 	}
 }
 
-/* Somebody gave back at an old copy, which did not know of it, what they had in their hands. */
+static bool is_alerted(struct check *check, const char *kind, const char *rental)
+{
+	return database_number(check->hub, 0,
+		       "SELECT count(*) FROM log"
+		       " WHERE json_extract(body,'$.type')='lendlock.alert.raised'"
+		       " AND json_extract(body,'$.data.kind')=?"
+		       " AND json_extract(body,'$.data.rental')=?",
+		       "tt", kind, rental) > 0;
+}
+
+/* Somebody gave back at an old copy, which did not know of it, what they had in their hands. Or an
+ * old copy lent what was out, and who had it brought it back meanwhile: both took it, and the hub
+ * knew the other one. */
 static bool is_given_away(struct check *check, const struct known_rental *rental)
 {
-	bool told = database_number(check->hub, 0,
-			    "SELECT count(*) FROM log"
-			    " WHERE json_extract(body,'$.type')='lendlock.alert.raised'"
-			    " AND json_extract(body,'$.data.kind')='payment-uncollected'"
-			    " AND json_extract(body,'$.data.rental')=?",
-			    "t", rental->id) > 0;
-	if (!rental->murky || !rental->misled || !(told || check_is_in_letter(check, rental->id)))
+	bool cancelled = rental->murky && (is_alerted(check, "payment-uncollected", rental->id) ||
+						  check_is_in_letter(check, rental->id));
+	if (!rental->misled || !(cancelled || is_alerted(check, "adoption-conflict", rental->id)))
 		return false;
 	world_count(check->world, COUNT_GIVEN_AWAY);
 	return true;

@@ -80,7 +80,7 @@
 	COUNT(FORGOTTEN,          "copy: money reserved for what nobody knows of") \
 	COUNT(LEDGER_BEHIND,      "copy: payments whose end the ledger forgot") \
 	COUNT(OLD_COPY_LENDS,     "copy: an old copy lends what is lent") \
-	COUNT(GIVEN_AWAY,         "copy: what was delivered is cancelled at an old copy") \
+	COUNT(GIVEN_AWAY,         "copy: what was delivered is paid back at an old copy") \
 	COUNT(OLD_STORY,          "copy: what an old copy tells of a rental that is over") \
 	COUNT(RETIRED_LETTERS,    "copy: late events of a retired epoch") \
 	COUNT(FORKED,             "path: fork found at an ack") \
