@@ -249,7 +249,8 @@ void witness_steals(struct world *world, const struct node *bank, int door);
 void witness_looks_asked(struct world *world, const struct person *who, struct known_item *item,
 	const struct node *bank, const char *operation, const char *id);
 void witness_looks_replied(struct world *world, const struct node *bank, const json_t *reply);
-void witness_looks_noted(struct world *world, const char *type, const json_t *data);
+void witness_looks_noted(
+	struct world *world, const struct node *bank, const char *type, const json_t *data);
 void witness_looks_handled(struct known_item *item); /* by a renter */
 void witness_looks_forced(struct world *world, struct known_item *inside);
 /* It was told what lies behind its doors. */

@@ -110,20 +110,37 @@ static bool is_answered(struct known_look *looks, const char *id, usec *ret_look
 	return false;
 }
 
-/* Somebody has looked before it was moved, and the bank believes them. */
-static void check_inspection(
-	struct world *world, const struct node *bank, struct known_item *item, const json_t *reply)
+/* Somebody has looked before it was moved, and the bank believes them: door 0, it is nowhere. */
+static void mislead(struct world *world, const struct node *bank, struct known_item *item,
+	usec looked_at, json_int_t door)
 {
-	json_int_t door =
-		json_integer_value(json_object_get(json_object_get(reply, "item"), "compartment"));
 	bool lies_there = item->place == BEHIND_DOOR && item->bank == bank;
-	usec looked_at;
-	if (!is_answered(item->looks, text_of(reply, "id"), &looked_at) ||
-		looked_at > item->moved_at || (lies_there ? item->door == door : door == 0))
+	if (looked_at > item->moved_at || (lies_there ? item->door == door : door == 0))
 		return;
 	world_count(world, COUNT_LOOK_OVERTAKEN);
 	world_say(world, "%s is not where somebody saw it", item->name);
 	item->astray = true;
+}
+
+static void check_inspection(
+	struct world *world, const struct node *bank, struct known_item *item, const json_t *reply)
+{
+	usec looked_at;
+	if (is_answered(item->looks, text_of(reply, "id"), &looked_at))
+		mislead(world, bank, item, looked_at,
+			json_integer_value(
+				json_object_get(json_object_get(reply, "item"), "compartment")));
+}
+
+/* The answer may come later, if the power goes. */
+static void check_inspected(
+	struct world *world, const struct node *bank, const char *name, const json_t *data)
+{
+	struct known_item *item = witness_item(world, name);
+	for (size_t i = 0; item && i < WITNESS_LOOKS; i++)
+		if (item->looks[i].id[0])
+			mislead(world, bank, item, item->looks[i].looked_at,
+				json_integer_value(json_object_get(data, "compartment")));
 }
 
 /* Of a list that was refused nothing is known. */
@@ -186,9 +203,12 @@ void witness_looks_replied(struct world *world, const struct node *bank, const j
 		doubt(world, rental->item, "it was reported", now);
 }
 
-void witness_looks_noted(struct world *world, const char *type, const json_t *data)
+void witness_looks_noted(
+	struct world *world, const struct node *bank, const char *type, const json_t *data)
 {
 	struct known_rental *rental = witness_rental(world, text_of(data, "rental"));
+	if (strncmp(type, "item.", 5) == 0)
+		check_inspected(world, bank, text_of(data, "item"), data);
 	if (!rental || !rental->item || strcmp(type, "rental.interrupted") != 0 ||
 		rental->state != RENTAL_PAID)
 		return;
