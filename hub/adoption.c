@@ -70,6 +70,11 @@ void hub_adoption_approve(struct hub *hub, struct hub_bank *bank, const char *ep
 	hub_views_changed(hub, bank);
 }
 
+bool hub_adoption_is_valid(const struct hub_bank *bank, const char *epoch)
+{
+	return bank->row.handover == 0 && strcmp(bank->row.epoch, epoch) == 0;
+}
+
 bool hub_adoption_is_retired(struct hub *hub, const struct hub_bank *bank, const char *epoch)
 {
 	struct retired_row row;

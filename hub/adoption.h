@@ -15,6 +15,8 @@ void hub_adoption_claim_over(struct hub *hub, struct hub_bank *bank);
  * the manager, or "". */
 void hub_adoption_approve(
 	struct hub *hub, struct hub_bank *bank, const char *epoch, const char *by);
+/* Its events are taken: it is the adopted one, and its board has taken over what is open. */
+bool hub_adoption_is_valid(const struct hub_bank *bank, const char *epoch);
 bool hub_adoption_is_retired(struct hub *hub, const struct hub_bank *bank, const char *epoch);
 /* What a board says of itself: what it has open, so that the handover accounts for each; or that
  * the one that was adopted has taken over. */

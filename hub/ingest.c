@@ -178,17 +178,19 @@ static void take_retired(
 	hub_adoption_ack_retired(hub, row);
 }
 
-enum epoch_standing { EPOCH_VALID, EPOCH_RETIRED, EPOCH_CLAIMED };
+/* EPOCH_WAITS: for a manager, or for its board to take over what is open. Until then its account of
+ * that is not the one that counts. */
+enum epoch_standing { EPOCH_VALID, EPOCH_RETIRED, EPOCH_WAITS };
 
 static enum epoch_standing standing(
 	struct hub *hub, struct hub_bank *bank, const char *epoch, struct retired_row *ret_retired)
 {
-	if (strcmp(bank->row.epoch, epoch) == 0)
-		return EPOCH_VALID;
-	if (hub_retired_get(hub->database, bank->row.kiosk, epoch, ret_retired))
-		return EPOCH_RETIRED;
-	hub_adoption_claim(hub, bank, epoch);
-	return strcmp(bank->row.epoch, epoch) == 0 ? EPOCH_VALID : EPOCH_CLAIMED;
+	if (strcmp(bank->row.epoch, epoch) != 0) {
+		if (hub_retired_get(hub->database, bank->row.kiosk, epoch, ret_retired))
+			return EPOCH_RETIRED;
+		hub_adoption_claim(hub, bank, epoch);
+	}
+	return hub_adoption_is_valid(bank, epoch) ? EPOCH_VALID : EPOCH_WAITS;
 }
 
 /* False: the rest of the batch is not looked at. */
@@ -197,7 +199,7 @@ static bool take(struct hub *hub, struct hub_bank *bank, struct hub_event *event
 {
 	struct retired_row retired;
 	enum epoch_standing epoch = standing(hub, bank, event->envelope.epoch, &retired);
-	if (epoch == EPOCH_CLAIMED)
+	if (epoch == EPOCH_WAITS)
 		return false;
 	if (epoch == EPOCH_RETIRED) {
 		take_retired(hub, &retired, event, json);
@@ -241,7 +243,8 @@ static void take_unreadable(
 	struct event_record *envelope = &event.envelope;
 	bool next = hub_event_scan(message->payload, message->size, envelope->id, envelope->epoch,
 			    &event.seq) &&
-		    strcmp(envelope->epoch, bank->row.epoch) == 0 && event.seq == bank->row.seq + 1;
+		    hub_adoption_is_valid(bank, envelope->epoch) &&
+		    event.seq == bank->row.seq + 1;
 	if (!next)
 		event = (struct hub_event){0};
 	TEXT_COPY(event.kiosk, bank->row.kiosk);
@@ -286,7 +289,7 @@ static bool is_usual_event(const struct hub_bank *bank, const char *source,
 	const struct hub_event *event, size_t number)
 {
 	return event->kind < EVENT_CATALOGUE && event->seq == bank->row.seq + 1 + (int64_t)number &&
-	       strcmp(event->envelope.epoch, bank->row.epoch) == 0 &&
+	       hub_adoption_is_valid(bank, event->envelope.epoch) &&
 	       strcmp(event->envelope.source, source) == 0;
 }
 

@@ -131,8 +131,8 @@ void adoption_epoch(struct kiosk *kiosk, const struct desired_record *desired, b
 		adopted(kiosk, desired);
 }
 
-/* A hub takes nothing of an epoch that waits to be adopted. So it has adopted this one, and is
- * about to say so; or another one since, and this board has slept through it all. */
+/* A hub takes nothing of a board that waits, unless it has retired its epoch: it was adopted, and
+ * another one since, and has slept through it all. If the hub means otherwise, it says so. */
 void adoption_acked(struct kiosk *kiosk)
 {
 	if (kiosk->acked_waiting)

@@ -65,6 +65,15 @@ static void adopt(struct site *site, const char *code, const char *kiosk, const 
 		site, "kiosk-adopt", code, json_pack("{s:s, s:s}", "kiosk", kiosk, "epoch", epoch));
 }
 
+/* It has applied what the hub wants now, and waits for nothing. */
+static void take_over(struct site *site, const struct teller *kiosk)
+{
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	teller_birth(
+		site, kiosk, number_of(desired, "generation"), number_of(desired, "revision"), 0);
+	json_decref(desired);
+}
+
 static void test_the_first_epoch_is_valid_at_once(void **state)
 {
 	struct site *site = *state;
@@ -233,6 +242,36 @@ static void test_what_failed_and_is_still_paid_for(void **state)
 	json_decref(desired);
 }
 
+/* Its own account of what is over is not the one that counts, and it has not heard that yet. */
+static void test_what_an_old_copy_tells_waits_until_it_has_taken_over(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), copy;
+	site_register(site, "drill", "lobby");
+	teller_send(site, &old, rental_event(site, &old, "rented", "rented"), NULL);
+	teller_send(site, &old,
+		teller_event(site, &old, "rental.returned", "drill",
+			teller_rental(site, RENTAL, "drill", "returned", "available")),
+		NULL);
+	copy = teller_make(site, "lobby");
+	teller_birth(site, &copy, 0, 0, 0);
+	adopt(site, "ok", "lobby", copy.epoch);
+	json_t *told = rental_event(site, &copy, "rented", "rented");
+	teller_send(site, &copy, json_incref(told), NULL);
+	assert_int_equal(site_acked(site, "lobby"), 0);
+	assert_string_equal(site_item_state(site, "drill"), "available");
+
+	wait_with_open(site, &copy, 0);
+	json_t *desired = site_last(site, "kiosk/lobby/desired");
+	const json_t *rental = json_array_get(json_object_get(desired, "rentals"), 0);
+	assert_string_equal(text_of(rental, "state"), "returned");
+	json_decref(desired);
+
+	take_over(site, &copy);
+	teller_send(site, &copy, told, NULL);
+	assert_int_equal(site_acked(site, "lobby"), 1);
+}
+
 /* The old board is still about, and reads what is meant for the new one. */
 static void test_the_handover_waits_for_the_board_that_was_adopted(void **state)
 {
@@ -293,6 +332,7 @@ static void test_events_of_an_adopted_epoch_do_not_count_twice(void **state)
 	new = teller_make(site, "lobby");
 	teller_birth(site, &new, 0, 0, 0);
 	adopt(site, "ok", "lobby", new.epoch);
+	take_over(site, &new);
 	/* The old board's outbox under the new epoch: the same id. */
 	json_object_set_new(again, "epoch", json_string(new.epoch));
 	new.seq = 1;
@@ -537,6 +577,7 @@ int main(void)
 		TEST(test_what_is_over_and_not_yet_paid_is_handed_over),
 		TEST(test_what_another_board_has_open_is_not_answered),
 		TEST(test_what_failed_and_is_still_paid_for),
+		TEST(test_what_an_old_copy_tells_waits_until_it_has_taken_over),
 		TEST(test_the_handover_waits_for_the_board_that_was_adopted),
 		TEST(test_late_events_of_a_retired_epoch_go_to_a_person),
 		TEST(test_events_of_an_adopted_epoch_do_not_count_twice),

@@ -562,7 +562,7 @@ inline hub_ingest(its_epoch, its_seq, its_id, its_second)
 		fi;
 		c = 0;
 		if
-		:: its_epoch == hub.epoch -> take_valid(its_seq, its_id)
+		:: its_epoch == hub.epoch && hub.handover == 0 -> take_valid(its_seq, its_id)
 		:: else
 		fi;
 		if
