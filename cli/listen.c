@@ -58,8 +58,7 @@ static bool is_complete(const struct listener *listener)
 	size_t views = 0;
 	const char *text;
 	json_t *json;
-	json_object_foreach(listener->kept, text, json)
-	{
+	json_object_foreach(listener->kept, text, json) {
 		struct topic topic;
 		topic_parse(text, &topic);
 		if (topic.kind == TOPIC_HUB_STATUS)
@@ -112,8 +111,7 @@ static struct list find(const struct listener *listener, enum topic_kind kind)
 	struct list list = {0};
 	const char *text;
 	json_t *json;
-	json_object_foreach(listener->kept, text, json)
-	{
+	json_object_foreach(listener->kept, text, json) {
 		struct topic topic;
 		topic_parse(text, &topic);
 		if (topic.kind != kind)

@@ -214,8 +214,7 @@ static json_t *join(json_t *all, json_t *page)
 	json_t *value;
 	if (!all)
 		return page;
-	json_object_foreach(all, name, value)
-	{
+	json_object_foreach(all, name, value) {
 		if (!is_paged(all, name, value))
 			continue;
 		json_array_extend(value, json_object_get(page, name));
@@ -230,8 +229,7 @@ static json_int_t rows_of(const json_t *reply)
 	json_int_t rows = 0;
 	const char *name;
 	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)reply, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)reply, name, value) {
 		if (is_paged(reply, name, value))
 			rows += (json_int_t)json_array_size(value);
 	}
@@ -300,9 +298,9 @@ static json_t *find_claim(const json_t *banks, const char *kiosk)
 {
 	size_t i;
 	json_t *bank;
-	json_array_foreach(
-		banks, i, bank) if (strcmp(run_text(bank, "kiosk"), kiosk) ==
-				    0) return json_incref(json_object_get(bank, "claimed_epoch"));
+	json_array_foreach(banks, i, bank)
+		if (strcmp(run_text(bank, "kiosk"), kiosk) == 0)
+			return json_incref(json_object_get(bank, "claimed_epoch"));
 	return NULL;
 }
 

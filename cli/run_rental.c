@@ -12,8 +12,7 @@ static const char *find(const json_t *reply, const char *item)
 {
 	size_t i;
 	json_t *rental;
-	json_array_foreach(json_object_get(reply, "rentals"), i, rental)
-	{
+	json_array_foreach(json_object_get(reply, "rentals"), i, rental) {
 		if (strcmp(run_text(rental, "item"), item) == 0)
 			return run_text(rental, "rental");
 	}

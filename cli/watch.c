@@ -108,7 +108,8 @@ static void say_offer(const json_t *json, FILE *out)
 	const json_t *items = json_object_get(json, "items");
 	size_t i, free = 0;
 	json_t *item;
-	json_array_foreach(items, i, item) free += json_is_true(json_object_get(item, "free"));
+	json_array_foreach(items, i, item)
+		free += json_is_true(json_object_get(item, "free"));
 	fprintf(out, "%zu of %zu free", free, json_array_size(items));
 	say(json, "payments", ", payments ", out);
 }
@@ -128,8 +129,7 @@ static void say_request(const json_t *json, FILE *out)
 {
 	const char *name, *blank = "";
 	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)json, name, value)
-	{
+	json_object_foreach((json_t *)(uintptr_t)json, name, value) {
 		if (strcmp(name, "expires_at") == 0 || strcmp(name, "method") == 0)
 			continue;
 		char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY), copy[128];
@@ -212,8 +212,7 @@ static void print_batch(const struct mqtt_message *message, const struct topic *
 {
 	size_t i;
 	json_t *event;
-	json_array_foreach(batch, i, event)
-	{
+	json_array_foreach(batch, i, event) {
 		say_head(message, topic, now, out);
 		say_event(event, out);
 		fputc('\n', out);

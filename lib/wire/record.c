@@ -211,9 +211,9 @@ static int refuse_unknown(const struct record_type *type, const json_t *json, ch
 {
 	const char *key;
 	json_t *value;
-	json_object_foreach(
-		(json_t *)(uintptr_t)json, key, value) if (!has_field(type, key)) return bad(why,
-		"%.60s: is no field of this", key);
+	json_object_foreach((json_t *)(uintptr_t)json, key, value)
+		if (!has_field(type, key))
+			return bad(why, "%.60s: is no field of this", key);
 	return 0;
 }
 

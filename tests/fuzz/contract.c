@@ -35,8 +35,9 @@ static bool is_same(const struct record_type *type, json_t *json, json_t *again)
 		return json_equal(json, again);
 	const char *key;
 	json_t *value;
-	json_object_foreach(
-		again, key, value) if (!json_equal(value, json_object_get(json, key))) return false;
+	json_object_foreach(again, key, value)
+		if (!json_equal(value, json_object_get(json, key)))
+			return false;
 	return true;
 }
 
@@ -63,8 +64,7 @@ static void check_events(const json_t *batch, size_t size, const char *where)
 	const json_t *event;
 	FUZZ_CHECK(json_is_array(batch) && n >= 1 && n <= EVENT_BATCH_EVENTS);
 	FUZZ_CHECK(n == 1 || size <= EVENT_BATCH_BYTES);
-	json_array_foreach(batch, i, event)
-	{
+	json_array_foreach(batch, i, event) {
 		check_record(&event_record_type, event, where);
 		const char *type = json_string_value(json_object_get(event, "type"));
 		const struct record_type *data = event_data_type(event_kind_of(type));

@@ -179,9 +179,9 @@ json_t *teller_released(struct site *site, struct teller *teller, const char *it
 	snprintf(topic, sizeof(topic), "kiosk/%s/desired", teller->name);
 	json_t *data = teller_item(item, "moving", 0), *desired = site_last(site, topic), *entry;
 	size_t i;
-	json_array_foreach(json_object_get(desired, "items"), i,
-		entry) if (strcmp(json_string_value(json_object_get(entry, "item")), item) == 0)
-		json_object_set(data, "move", json_object_get(entry, "move"));
+	json_array_foreach(json_object_get(desired, "items"), i, entry)
+		if (strcmp(json_string_value(json_object_get(entry, "item")), item) == 0)
+			json_object_set(data, "move", json_object_get(entry, "move"));
 	json_decref(desired);
 	return teller_event(site, teller, "item.released", item, data);
 }

@@ -41,9 +41,9 @@ static json_t *bank(struct site *site, const char *name)
 	json_t *reply = site_ask(site, "banks", json_object());
 	json_t *found = NULL, *one;
 	size_t i;
-	json_array_foreach(json_object_get(reply, "banks"), i,
-		one) if (strcmp(json_string_value(json_object_get(one, "kiosk")), name) == 0)
-		found = json_incref(one);
+	json_array_foreach(json_object_get(reply, "banks"), i, one)
+		if (strcmp(json_string_value(json_object_get(one, "kiosk")), name) == 0)
+			found = json_incref(one);
 	json_decref(reply);
 	assert_non_null(found);
 	return found;

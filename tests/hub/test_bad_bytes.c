@@ -199,8 +199,7 @@ static void expect_letters(struct site *site, int64_t expected)
 	json_t *reply = site_ask(site, "attention", json_object()), *one;
 	size_t i, alerts = 0;
 	int64_t letters = 0;
-	json_array_foreach(json_object_get(reply, "attention"), i, one)
-	{
+	json_array_foreach(json_object_get(reply, "attention"), i, one) {
 		const char *what = json_string_value(json_object_get(one, "what"));
 		const char *message = json_string_value(json_object_get(one, "message"));
 		alerts += strcmp(what, "alert") == 0;

@@ -79,8 +79,9 @@ static bool has_alert(struct site *site, const char *key)
 	json_t *list = json_object_get(reply, "attention"), *one;
 	size_t i;
 	bool found = false;
-	json_array_foreach(list, i, one) found =
-		found || strcmp(json_string_value(json_object_get(one, "subject")), key) == 0;
+	json_array_foreach(list, i, one)
+		found = found ||
+			strcmp(json_string_value(json_object_get(one, "subject")), key) == 0;
 	json_decref(reply);
 	return found;
 }
@@ -323,8 +324,7 @@ static size_t count_alerts(struct site *site, const char *key)
 {
 	json_t *reply = site_ask(site, "attention", json_object()), *one;
 	size_t i, n = 0;
-	json_array_foreach(json_object_get(reply, "attention"), i, one)
-	{
+	json_array_foreach(json_object_get(reply, "attention"), i, one) {
 		n += strcmp(json_string_value(json_object_get(one, "subject")), key) == 0;
 	}
 	json_decref(reply);

@@ -63,8 +63,7 @@ static int64_t waiting(struct site *site, int64_t *ret_first)
 	json_t *reply = site_ask(site, "dead-letters", json_object()), *one;
 	size_t i;
 	int64_t n = 0;
-	json_array_foreach(json_object_get(reply, "dead_letters"), i, one)
-	{
+	json_array_foreach(json_object_get(reply, "dead_letters"), i, one) {
 		if (json_is_true(json_object_get(one, "replayed")))
 			continue;
 		n++;

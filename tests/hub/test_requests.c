@@ -153,8 +153,8 @@ static void read_pages(struct site *site, const char *operation, const char *lis
 		json_t *reply = site_ask(site, operation, page), *one;
 		assert_string_equal(json_string_value(json_object_get(reply, "code")), "ok");
 		size_t i;
-		json_array_foreach(json_object_get(reply, list), i, one) length +=
-			(size_t)snprintf(ret + length, room - length, "%s ",
+		json_array_foreach(json_object_get(reply, list), i, one)
+			length += (size_t)snprintf(ret + length, room - length, "%s ",
 				json_string_value(json_object_get(one, key)));
 		const char *next = json_string_value(json_object_get(reply, "next"));
 		TEXT_COPY(cursor, next ? next : "");
@@ -285,8 +285,8 @@ static bool needs_attention(struct site *site, const char *what)
 	json_t *reply = site_ask(site, "attention", json_object()), *one;
 	size_t i;
 	bool found = false;
-	json_array_foreach(json_object_get(reply, "attention"), i, one) found =
-		found || strcmp(json_string_value(json_object_get(one, "what")), what) == 0;
+	json_array_foreach(json_object_get(reply, "attention"), i, one)
+		found = found || strcmp(json_string_value(json_object_get(one, "what")), what) == 0;
 	json_decref(reply);
 	return found;
 }
@@ -342,8 +342,7 @@ static void test_a_history_names_managers_and_payments(void **state)
 	json_t *history = json_object_get(reply, "history"), *event;
 	size_t i;
 	assert_int_equal(json_array_size(history), 3);
-	json_array_foreach(history, i, event)
-	{
+	json_array_foreach(history, i, event) {
 		assert_string_equal(json_string_value(json_object_get(event, "type")), types[i]);
 	}
 	json_t *data = json_object_get(json_array_get(history, 2), "data");

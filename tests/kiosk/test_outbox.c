@@ -196,8 +196,7 @@ static size_t count_items(struct bank *bank)
 {
 	json_t *events = fake_mqtt_last_json(&bank->mqtt, EVENTS), *event;
 	size_t i, n = 0;
-	json_array_foreach(events, i, event)
-	{
+	json_array_foreach(events, i, event) {
 		const char *type = json_string_value(json_object_get(event, "type"));
 		json_t *data = json_object_get(event, "data");
 		n += json_array_size(json_object_get(data, "items"));

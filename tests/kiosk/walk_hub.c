@@ -225,9 +225,9 @@ static bool has_open(const json_t *desired, const char *rental)
 {
 	size_t i;
 	json_t *open;
-	json_array_foreach(json_object_get(desired, "open_rentals"), i,
-		open) if (strcmp(json_string_value(json_object_get(open, "rental")), rental) ==
-			  0) return true;
+	json_array_foreach(json_object_get(desired, "open_rentals"), i, open)
+		if (strcmp(json_string_value(json_object_get(open, "rental")), rental) == 0)
+			return true;
 	return false;
 }
 

@@ -56,9 +56,10 @@ static const json_t *booked_at(
 	const json_t *view = steward_view(steward, (size_t)(bank - steward->person.world->kiosks));
 	const json_t *entry;
 	size_t i;
-	json_array_foreach(json_object_get(view, "contents"), i,
-		entry) if (json_integer_value(json_object_get(entry, "compartment")) == door &&
-			   strcmp(text_of(entry, "item"), item) != 0) return entry;
+	json_array_foreach(json_object_get(view, "contents"), i, entry)
+		if (json_integer_value(json_object_get(entry, "compartment")) == door &&
+			strcmp(text_of(entry, "item"), item) != 0)
+			return entry;
 	return NULL;
 }
 
@@ -136,7 +137,9 @@ static bool has_report(const struct steward *steward, const json_t *errand)
 {
 	size_t i;
 	const json_t *report;
-	json_array_foreach(steward->reports, i, report) if (is_same(report, errand)) return true;
+	json_array_foreach(steward->reports, i, report)
+		if (is_same(report, errand))
+			return true;
 	return false;
 }
 
@@ -165,8 +168,7 @@ json_t *steward_due_report(struct steward *steward)
 {
 	size_t i;
 	json_t *report;
-	json_array_foreach(steward->reports, i, report)
-	{
+	json_array_foreach(steward->reports, i, report) {
 		if (json_integer_value(json_object_get(report, "at")) >
 			steward->person.world->clock.boottime)
 			continue;

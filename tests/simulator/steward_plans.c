@@ -48,8 +48,9 @@ static bool has_alert(const json_t *view, const char *kind)
 {
 	size_t i;
 	const json_t *alert;
-	json_array_foreach(json_object_get(view, "alerts"), i,
-		alert) if (strcmp(text_of(alert, "kind"), kind) == 0) return true;
+	json_array_foreach(json_object_get(view, "alerts"), i, alert)
+		if (strcmp(text_of(alert, "kind"), kind) == 0)
+			return true;
 	return false;
 }
 
@@ -58,13 +59,12 @@ static void make_room(struct steward *steward, const char *kiosk, const json_t *
 {
 	size_t i;
 	const json_t *entry;
-	json_array_foreach(json_object_get(view, "contents"), i,
-		entry) if (strcmp(text_of(entry, "state"), "available") == 0)
-	{
-		steward_plan(steward, kiosk, "collect",
-			json_pack("{s:s}", "item", text_of(entry, "item")));
-		return;
-	}
+	json_array_foreach(json_object_get(view, "contents"), i, entry)
+		if (strcmp(text_of(entry, "state"), "available") == 0) {
+			steward_plan(steward, kiosk, "collect",
+				json_pack("{s:s}", "item", text_of(entry, "item")));
+			return;
+		}
 }
 
 static void plan_item(

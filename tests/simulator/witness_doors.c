@@ -160,7 +160,8 @@ void witness_answered(struct world *world, const struct person *who, const json_
 			text_of(told, "state"));
 	size_t i;
 	const json_t *one;
-	json_array_foreach(json_object_get(reply, "rentals"), i, one) hear_own(world, who, one);
+	json_array_foreach(json_object_get(reply, "rentals"), i, one)
+		hear_own(world, who, one);
 	if (strcmp(code, "ok") != 0 || !rental)
 		return;
 	if (strncmp(operation, "rental", 6) != 0)
