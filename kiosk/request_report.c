@@ -3,9 +3,13 @@
 #include "kiosk/internal.h"
 #include "kiosk/request.h"
 
+/* Of what the board before lent, this one does not know when the door was closed: that was long
+ * ago, as an adoption takes its time. */
 static bool in_time(const struct kiosk *kiosk, const struct rental_row *rental)
 {
-	return rental->fact.state == RENTAL_TAKING ||
+	if (rental->fact.state == RENTAL_TAKING)
+		return true;
+	return rental->closed_at &&
 	       kiosk->now.elapsed <= rental->closed_at + kiosk->settings.report_within * SECOND;
 }
 

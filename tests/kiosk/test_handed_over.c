@@ -41,6 +41,21 @@ static void test_handed_over_overdue(void **state)
 	assert_string_equal(bank_state(bank, RENTAL), "lost");
 }
 
+/* The new board runs for less than the time in which what was taken may be reported. */
+static void test_handed_over_and_reported(void **state)
+{
+	struct bank *bank = *state;
+	fork_off(bank);
+	handed_rental = record_of("rented", "rented");
+	set_time(handed_rental, "taken_at", bank, -2 * DAY);
+	set_time(handed_rental, "due_at", bank, DAY);
+	bank_desire(bank, hand_over);
+	assert_string_equal(bank_ask(bank, "mina", "report",
+				    json_pack("{s:s, s:s}", "rental", RENTAL, "problem", "broken")),
+		"wrong-state");
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+}
+
 /* The board before died while the thing was taken: it was delivered, so it is paid, and the hub
  * hears of it. */
 static void test_handed_over_taking(void **state)
@@ -235,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BANK_TEST(test_handed_over_paid),
 		BANK_TEST(test_handed_over_overdue),
+		BANK_TEST(test_handed_over_and_reported),
 		BANK_TEST(test_handed_over_taking),
 		BANK_TEST(test_handed_over_paying),
 		BANK_TEST(test_handed_over_and_not_yet_paid_for),
