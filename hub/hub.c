@@ -193,6 +193,7 @@ static void make_node(struct hub *hub)
 {
 	unsigned char key[32];
 	hub->node = (struct node_row){.node = 1, .generation = 1};
+	TEXT_COPY(hub->node.site, hub->site);
 	uuid_make(hub->now.wall, hub->random, hub->node.hub);
 	hub->random->fill(hub->random, key, sizeof(key));
 	sodium_bin2hex(hub->node.renter_key, sizeof(hub->node.renter_key), key, sizeof(key));
@@ -230,6 +231,11 @@ static void take_options(struct hub *hub, const struct hub_options *options)
 static int begin_life(struct hub *hub, struct clock_port *clock)
 {
 	bool known = hub_node_get(hub->database, &hub->node);
+	if (known && strcmp(hub->node.site, hub->site) != 0) {
+		log_error("database: it is that of the site %s, and this is %s", hub->node.site,
+			hub->site);
+		return -EINVAL;
+	}
 	timekeeper_start(&hub->timekeeper, clock, hub->node.elapsed, hub->node.wall);
 	hub->now = timekeeper_now(&hub->timekeeper);
 	hub_begin(hub);

@@ -10,8 +10,8 @@
 /* The node, what has happened, and what it made of the banks. */
 #define LOG_TABLES                                                                                 \
 	"CREATE TABLE node("                                                                       \
-	" node INTEGER PRIMARY KEY CHECK(node=1), elapsed INTEGER NOT NULL, wall INTEGER NOT "     \
-	"NULL,"                                                                                    \
+	" node INTEGER PRIMARY KEY CHECK(node=1), site TEXT NOT NULL, elapsed INTEGER NOT NULL,"   \
+	" wall INTEGER NOT NULL,"                                                                  \
 	" hub TEXT NOT NULL, generation INTEGER NOT NULL, renter_key TEXT NOT NULL,"               \
 	" seq INTEGER NOT NULL, snapshot INTEGER NOT NULL, letters_dropped INTEGER NOT NULL) "     \
 	"STRICT;" /* the log: source, type and time stand in the body; nobody looks for them */    \

@@ -59,8 +59,8 @@ TYPE(retired_row, "An epoch that is valid no longer.");
 
 #define OF node_row
 static const struct field node_row_fields[] = {
-	FIELD(node, FIELD_INTEGER, FIELD_KEY, .min = 1, .max = 1), TIME(elapsed), TIME(wall),
-	TEXT(hub, 0), COUNT(generation), TEXT(renter_key, 0), COUNT(seq), COUNT(snapshot),
-	COUNT(letters_dropped), {0}};
+	FIELD(node, FIELD_INTEGER, FIELD_KEY, .min = 1, .max = 1), TEXT(site, 0), TIME(elapsed),
+	TIME(wall), TEXT(hub, 0), COUNT(generation), TEXT(renter_key, 0), COUNT(seq),
+	COUNT(snapshot), COUNT(letters_dropped), {0}};
 TYPE(node_row, "The hub.");
 #undef OF

@@ -88,6 +88,7 @@ extern const struct record_type hub_retired_row_type;
 /* The hub itself: one row. */
 struct node_row {
 	int64_t node; /* 1 */
+	char site[NAME_SIZE];
 	usec elapsed, wall;
 	char hub[UUID_SIZE];
 	int64_t generation;

@@ -208,14 +208,30 @@ static void set_filters(struct kiosk *kiosk)
 	}
 }
 
+/* Another bank's things lie behind other doors. */
+static bool is_this_banks(const struct kiosk *kiosk, const struct node_row *node)
+{
+	char bank[sizeof(node->bank)];
+	snprintf(bank, sizeof(bank), "%s/%s", kiosk->options.site, kiosk->options.name);
+	if (strcmp(bank, node->bank) == 0)
+		return true;
+	log_error("database: it is that of the bank %s, and this is %s", node->bank, bank);
+	return false;
+}
+
 /* The first start makes the node; every start goes on where the last one was. */
 static int start_node(struct kiosk *kiosk)
 {
 	struct node_row *node = &kiosk->node;
 	store_node_read(kiosk->database, node);
 	bool first = node->id == 0;
-	if (first)
+	if (first) {
 		*node = (struct node_row){.id = 1, .elapsed = SECOND, .mode = MODE_LENDING};
+		snprintf(node->bank, sizeof(node->bank), "%s/%s", kiosk->options.site,
+			kiosk->options.name);
+	}
+	if (database_error(kiosk->database) == 0 && !is_this_banks(kiosk, node))
+		return -EINVAL;
 	timekeeper_start(&kiosk->keeper, kiosk->options.clock, node->elapsed, node->wall);
 	kiosk->now = timekeeper_now(&kiosk->keeper);
 	if (first)

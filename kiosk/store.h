@@ -19,7 +19,8 @@ extern const char *const kiosk_mode_names[];
 
 /* The one row about the node itself. */
 struct node_row {
-	int64_t id; /* 1 */
+	int64_t id;               /* 1 */
+	char bank[2 * NAME_SIZE]; /* "{site}/{name}" */
 	usec elapsed, wall;
 	int mode; /* enum kiosk_mode */
 	char epoch[UUID_SIZE];

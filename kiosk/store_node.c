@@ -11,6 +11,7 @@
 	}
 static const struct field fields[] = {
 	OF(id, FIELD_INTEGER, FIELD_KEY),
+	OF(bank, FIELD_TEXT, 0),
 	OF(elapsed, FIELD_INTEGER, 0),
 	OF(wall, FIELD_INTEGER, 0),
 	OF(mode, FIELD_CHOICE, 0, .names = kiosk_mode_names),

@@ -10,8 +10,9 @@ const char *const opening_stage_names[] = {"intended", "pulsed", "opened", NULL}
 
 const char *const kiosk_migrations[] = {
 	"CREATE TABLE node(" /* one row: this bank */
-	" id INTEGER PRIMARY KEY CHECK(id = 1), elapsed INTEGER NOT NULL, wall INTEGER NOT NULL,"
-	" mode TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, acked INTEGER NOT NULL,"
+	" id INTEGER PRIMARY KEY CHECK(id = 1), bank TEXT NOT NULL,"
+	" elapsed INTEGER NOT NULL, wall INTEGER NOT NULL, mode TEXT NOT NULL, epoch TEXT NOT "
+	"NULL, seq INTEGER NOT NULL, acked INTEGER NOT NULL,"
 	" hub TEXT NOT NULL, generation INTEGER NOT NULL, revision INTEGER NOT NULL,"
 	" reconcile_at INTEGER NOT NULL) STRICT;"
 	"CREATE TABLE desired(id INTEGER PRIMARY KEY CHECK(id = 1), body TEXT NOT NULL) STRICT;"

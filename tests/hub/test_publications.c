@@ -286,6 +286,17 @@ static void test_one_process_holds_the_database(void **state)
 	assert_null(second);
 }
 
+static void test_another_sites_database(void **state)
+{
+	struct site *site = *state;
+	struct hub_options options = site->options;
+	options.site = "city";
+	site->hub = hub_close(site->hub);
+	assert_int_equal(hub_open(&options, &site->hub), -EINVAL);
+	assert_null(site->hub);
+	assert_int_equal(hub_open(&site->options, &site->hub), 0);
+}
+
 static void test_a_second_hub_is_alerted(void **state)
 {
 	struct site *site = *state;
@@ -315,6 +326,7 @@ int main(void)
 		TEST(test_desired_state_that_got_lost_is_said_again),
 		TEST(test_health_needs_an_echo),
 		TEST(test_one_process_holds_the_database),
+		TEST(test_another_sites_database),
 		TEST(test_a_second_hub_is_alerted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

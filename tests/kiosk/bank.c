@@ -40,11 +40,11 @@ static void on_touch_reply(void *context, const char *id, const struct reply_rec
 	bank->touched_after = bank->mqtt.n;
 }
 
-static void start(struct bank *bank)
+int bank_open(struct bank *bank, const char *site, const char *name)
 {
 	const struct kiosk_options options = {
-		.site = "town",
-		.name = "library",
+		.site = site,
+		.name = name,
 		.database = bank->path,
 		.clock = &bank->clock.port,
 		.random = &bank->random.port,
@@ -62,7 +62,12 @@ static void start(struct bank *bank)
 		.touch_reply = on_touch_reply,
 		.touch_context = bank,
 	};
-	assert_int_equal(kiosk_open(&options, &bank->kiosk), 0);
+	return kiosk_open(&options, &bank->kiosk);
+}
+
+static void start(struct bank *bank)
+{
+	assert_int_equal(bank_open(bank, "town", "library"), 0);
 }
 
 void bank_connect(struct bank *bank)

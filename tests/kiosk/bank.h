@@ -36,6 +36,8 @@ void bank_set_up(struct bank *bank);
 /* The same with people who leave the doors open (nothing is stocked then). */
 void bank_set_up_careless(struct bank *bank);
 void bank_tear_down(struct bank *bank);
+/* Opens its database as that bank's; bank->kiosk must be closed. Returns what kiosk_open() does. */
+int bank_open(struct bank *bank, const char *site, const char *name);
 /* The process dies without a word, and starts again. The doors stay as they are. */
 void bank_crash(struct bank *bank);
 void bank_connect(struct bank *bank);

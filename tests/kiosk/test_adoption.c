@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -361,10 +362,25 @@ static void test_old_will_after_new_birth(void **state)
 		"");
 }
 
+/* Its things lie behind other doors. */
+static void test_another_banks_database(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	bank->kiosk = kiosk_close(bank->kiosk);
+	assert_int_equal(bank_open(bank, "town", "station"), -EINVAL);
+	assert_int_equal(bank_open(bank, "city", "library"), -EINVAL);
+	assert_int_equal(bank_open(bank, "town", "library"), 0);
+	bank_connect(bank);
+	assert_string_equal(bank_state(bank, rental), "held");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BANK_TEST(test_the_old_copy_is_kept),
+		BANK_TEST(test_another_banks_database),
 		BANK_TEST(test_statuses_that_say_nothing),
 		BANK_TEST(test_taken_over),
 		BANK_TEST(test_second_board_on_the_status_topic),
