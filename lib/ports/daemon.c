@@ -1,6 +1,7 @@
 #include "lib/ports/daemon.h"
 
 #include "lib/base/log.h"
+#include "lib/ports/client_id.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ struct daemon {
 	struct mqtt_port port; /* first: the port is the object */
 	struct broker_config broker;
 	char name[NAME_SIZE];
+	char client_id[CLIENT_ID_SIZE];
 	struct clock_port *clock;
 	struct loop_handler loop_handler; /* borrowed by the loop */
 	struct mqtt_handler mqtt_handler; /* borrowed by Paho's port, and so are the options */
@@ -211,9 +213,12 @@ static const char *or_null(const char *text)
 static int connect_paho(struct daemon *daemon, const char *const *filters)
 {
 	const struct broker_config *broker = &daemon->broker;
+	int r = client_id_make(daemon->name, broker->password, daemon->client_id);
+	if (r < 0)
+		return r;
 	daemon->mqtt_options = (struct mqtt_options){
 		.uri = broker->uri,
-		.client_id = daemon->name,
+		.client_id = daemon->client_id,
 		.username = broker->user[0] ? broker->user : daemon->name,
 		.password = or_null(broker->password),
 		.ca_file = or_null(broker->ca_file),
@@ -231,7 +236,7 @@ static int connect_paho(struct daemon *daemon, const char *const *filters)
 		.will = on_will,
 		.taken_over = on_taken_over,
 	};
-	int r = mqtt_paho_new(&daemon->mqtt_options, &daemon->mqtt_handler, &daemon->paho);
+	r = mqtt_paho_new(&daemon->mqtt_options, &daemon->mqtt_handler, &daemon->paho);
 	if (r < 0)
 		return r;
 	return loop_fd_new(daemon->loop, mqtt_paho_fd(daemon->paho), EPOLLIN, on_paho_ready, daemon,

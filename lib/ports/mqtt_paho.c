@@ -130,8 +130,8 @@ static void session_up(struct mqtt_paho *mqtt)
 {
 	mqtt_enter(mqtt, MQTT_UP);
 	const char *user = mqtt->options->username;
-	log_info("mqtt: connected to %s as %s, %s%s", mqtt->options->uri, mqtt->options->client_id,
-		user ? "user " : "without a user", user ? user : "");
+	log_info("mqtt: connected to %s %s%s", mqtt->options->uri, user ? "as " : "without a user",
+		user ? user : "");
 	mqtt->failure[0] = '\0';
 	mqtt->handler->connected(mqtt->handler->context);
 	if (mqtt->early)

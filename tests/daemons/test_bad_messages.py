@@ -345,3 +345,14 @@ def test_reply_of_another_ledger_is_not_believed(tmp_path):
         rental.update(answer)
         town.expect_rental(town.mina, rental, "held", "declined")
         town.expect_money(rental)
+
+
+@pytest.mark.parametrize("name", ["library", HUB, LEDGER])
+def test_nobody_takes_over_the_session_of_a_daemon(town, name):
+    """A broker gives a session to whoever shows its client id, whatever their user is."""
+    daemon = next(daemon for daemon in town.daemons if daemon.folder.name == name)
+    mark = daemon.log.mark()
+    with Client(town.broker, "mina", client_id=name):
+        town.boss.ask_hub("banks")
+        town.mina.ask("library", "rentals")
+    assert not [line for line in daemon.log.items(mark) if "connection lost" in line]
