@@ -197,12 +197,24 @@ static void take_open(
 	payments_tell_rental(kiosk, rental->fact.payment); /* nor need it have heard of that */
 }
 
-/* Where the thing is now, a person will say. */
+/* It was taken, and its rental is not one that was delivered, or had been paid for already. */
+static void check_kept(struct kiosk *kiosk, const char *name)
+{
+	struct payment_row payment;
+	if (store_payment_read(kiosk->database, name, &payment) &&
+		payment.fact.state == PAYMENT_CAPTURED)
+		payment_kept(kiosk, &payment);
+}
+
+/* Where the thing is now, a person will say; and whether the money of who paid once more at this
+ * copy goes back. */
 static void take_ended(
 	struct kiosk *kiosk, const struct rental_record *handed, struct rental_row *rental)
 {
 	log_warning("rental %s: it is %s, and was %s here", handed->rental,
 		rental_state_names[handed->state], rental_state_names[rental->fact.state]);
+	if (strcmp(rental->fact.payment, handed->payment) != 0)
+		check_kept(kiosk, rental->fact.payment);
 	rental->fact = *handed;
 	rental->deadline = rental_deadline(kiosk, rental);
 	store_rental_write(kiosk->database, rental);
@@ -221,15 +233,6 @@ static bool is_undelivered(enum rental_state state)
 	return state == RENTAL_CANCELLED || state == RENTAL_EXPIRED || state == RENTAL_FAILED;
 }
 
-/* The renter of what is out has had its door opened once more, and found nothing in it. */
-static void check_kept(struct kiosk *kiosk, const char *name)
-{
-	struct payment_row payment;
-	if (store_payment_read(kiosk->database, name, &payment) &&
-		payment.fact.state == PAYMENT_CAPTURED)
-		payment_kept(kiosk, &payment);
-}
-
 /* The hub has heard another account of it, though this one was told before. */
 static void keep_ours(struct kiosk *kiosk, const struct rental_record *handed,
 	const struct rental_row *rental, bool unheard)
@@ -239,6 +242,7 @@ static void keep_ours(struct kiosk *kiosk, const struct rental_record *handed,
 	if (!is_undelivered((enum rental_state)rental->fact.state))
 		return;
 	give_back_failed(kiosk, handed);
+	/* The renter of what is out had its door opened once more here, and found nothing in it. */
 	check_kept(kiosk, handed->payment);
 }
 

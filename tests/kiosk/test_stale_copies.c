@@ -188,6 +188,20 @@ static void test_failed_after_it_was_out_here_and_there(void **state)
 	assert_string_equal(bank_text(bank, "payment", "state"), "refunded");
 }
 
+/* ... and at the copy they paid once more, and took it: the rental is over, and the second payment
+ * stays. A person says whether it goes back. */
+static void test_failed_and_paid_once_more_here(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	wait_for_adoption(bank);
+	hand_over_one(bank, rental, "failed", "01a20000-0000-7000-8000-0000000000f1", "refunded");
+	assert_string_equal(bank_state(bank, rental), "failed");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(bank_published(bank, "payment-kept"));
+}
+
 /* It is out. At the copy, which does not know, its renter has the door opened once more, and says
  * that nothing is in it. The money stays, and a person hears of it. */
 static void test_out_and_found_empty_here(void **state)
@@ -339,6 +353,7 @@ int main(void)
 		BANK_TEST(test_failed_and_cancelled_here),
 		BANK_TEST(test_captured_and_only_asked_for_here),
 		BANK_TEST(test_failed_after_it_was_out_here_and_there),
+		BANK_TEST(test_failed_and_paid_once_more_here),
 		BANK_TEST(test_out_and_found_empty_here),
 		BANK_TEST(test_paid_once_more_here),
 		BANK_TEST(test_handed_over_and_lent_here),

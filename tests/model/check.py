@@ -138,10 +138,10 @@ def coverage(table, said):
     lines, executed = {}, set()
     instances, process = {}, ""
     for row in table.split("\n"):
-        name = re.match(r"(?:proctype|init|claim) (\S+)", row)
+        name = re.match(r"(?:proctype |claim )(\S+)|init", row)
         at = re.match(r"\s*state +(\d+) .*\] (?:\S*?)(\w+\.pml|-):(\d+) => (.*)", row)
         if name:
-            process = name.group(1)
+            process = name.group(1) or "init"
         elif at:
             if process not in CLAIMS:
                 statement = (int(at.group(3)), re.sub(r"\d+", "N", at.group(4)))  # limits differ

@@ -43,7 +43,8 @@ MUTATIONS = [
     outbox("an ack of another hub is believed", "network", "acked_and_lost",
            ("	:: its_generation != board[b].generation || its_epoch", "	:: its_epoch"),
            ("	:: its_generation == board[b].generation && its_epoch", "	:: its_epoch")),
-    outbox("an ack is believed before the bank is told that it is adopted", "two copies", "lost",
+    outbox("events are taken, and acks believed, before the board has taken over", "two copies", "lost",
+           ("its_epoch == hub.epoch && hub.handover == 0 ->", "its_epoch == hub.epoch ->"),
            ("""|| its_epoch != board[b].epoch ||
 		board[b].mode == MODE_WAITING /""", """|| its_epoch != board[b].epoch /"""),
            ("board[b].mode != MODE_WAITING && (its_seq", "(its_seq")),

@@ -803,6 +803,7 @@ end:	do
 	od
 }
 
+#if FAIR
 /* Where nothing happens any more, time goes on: spin looks for what does not end in loops only. */
 proctype Clock()
 {
@@ -810,6 +811,7 @@ end:	do
 	:: losses <= LOSSES
 	od
 }
+#endif
 
 init {
 	atomic {

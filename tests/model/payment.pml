@@ -1219,6 +1219,8 @@ inline take_handed_rental()
 	:: IS_RENTAL_HANDED && rental == RENTAL_NONE && RENTAL_IS_FINAL(hub_rental) ->
 		give_back_failed() /* it has no row for the rental */
 	:: else ->
+		kept = kept || RENTAL_IS_FINAL(hub_rental) && rental != RENTAL_NONE &&
+			payment != hub_payment && payment != NO_PAYMENT && kiosk_state[payment] == PAYMENT_CAPTURED;
 		rental = hub_rental;
 		payment = hub_payment;
 		due = hub_due;
@@ -1289,6 +1291,7 @@ end:	do
 	od
 }
 
+#if FAIR
 /* Where nothing happens any more, time goes on: spin looks for what does not end in loops only. */
 proctype Clock()
 {
@@ -1296,6 +1299,7 @@ end:	do
 	:: losses <= LOSSES
 	od
 }
+#endif
 
 init {
 	atomic {

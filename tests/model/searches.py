@@ -39,7 +39,7 @@ SEARCHES = [
            covers=True),
     outbox("new board", BOARDS=2, NEW_BOARDS=1, SWAPS=3, FACTS=1, APPROVALS=1, EPOCHS=5, IDS=7, SEQS=7),
     outbox("new board, hub put back", BOARDS=2, NEW_BOARDS=1, SWAPS=1, FACTS=1, APPROVALS=2, HUB_RESTORES=1,
-           EPOCHS=5, IDS=7, SEQS=7),
+           EPOCHS=5, IDS=7, SEQS=7, covers=True),
     outbox("new board, hub put back, boards in turns", BOARDS=2, NEW_BOARDS=1, SWAPS=2, FACTS=1, APPROVALS=2,
            HUB_RESTORES=1, large=True, EPOCHS=5, IDS=7, SEQS=7),
     outbox("drains", FACTS=2, LOSSES=1, LATES=1, CRASHES=1, STRANGERS=1, property="drains"),
