@@ -50,10 +50,15 @@ static void take(struct world *world, const struct known_ask *ask, struct known_
 	}
 }
 
-static void bring_back(struct world *world, struct known_item *item, const struct node *bank,
-	int door, bool watched)
+/* Now, or they had before: then they see that it lies there; or that it does not, and its bank
+ * thinks that it does. */
+static void bring_back(struct world *world, struct known_item *item,
+	const struct known_item *inside, const struct node *bank, int door, bool watched)
 {
-	put(world, item, bank, door, watched);
+	if (inside == item || (!inside && item->place == WITH_RENTER))
+		put(world, item, bank, door, watched);
+	else
+		item->astray = true;
 	witness_looks_handled(item);
 }
 
@@ -94,10 +99,8 @@ void witness_reach_in(struct world *world, const struct node *bank, int door)
 		stock(world, ask, inside, bank, door);
 	else if (is(ask, "collect") && inside == ask->item)
 		take_in(world, inside, ask->who);
-	else if (is(ask, "return") && ask->item->place == WITH_RENTER && !inside)
-		bring_back(world, ask->item, bank, door, known->watched);
-	else if (is(ask, "return") && inside != ask->item)
-		ask->item->astray = true; /* it lies elsewhere, and is thought to be here now */
+	else if (is(ask, "return"))
+		bring_back(world, ask->item, inside, bank, door, known->watched);
 	else if (is(ask, "open") || is(ask, "hand-over"))
 		take(world, ask, inside);
 }
