@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CHECKED_BYTES ((int64_t)64 << 20) /* a second or two of reading on a slow card */
+
 void database_fail(struct database *database, const char *what)
 {
 	if (database->error)
@@ -63,6 +65,30 @@ static int migrate(struct database *database, const char *const *migrations)
 			return r;
 	}
 	return 0;
+}
+
+/* A file that was put back beside the log (-wal) of another is taken for one with it: pages of two
+ * times in one tree. What is built upon that is lost. A large one would take too long. */
+static int check_sound(struct database *database, const char *path)
+{
+	int64_t pages = pragma_value(database->sqlite, "PRAGMA page_count");
+	if (pages * pragma_value(database->sqlite, "PRAGMA page_size") > CHECKED_BYTES)
+		return 0;
+	struct query *query = database_query(database, "PRAGMA quick_check(1)", "");
+	if (query_next(query)) {
+		bool sound = strcmp(query_text(query, 0), "ok") == 0;
+		if (!sound)
+			log_error("database: %s", query_text(query, 0));
+		query_end(query);
+		if (sound)
+			return 0;
+	}
+	/* Nothing of the log is to get into the file. */
+	sqlite3_db_config(database->sqlite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	log_error("database: it is damaged; or it is a copy, and %s-wal is not its log, and must "
+		  "go",
+		path);
+	return -EIO;
 }
 
 /*
@@ -128,6 +154,8 @@ int database_open(const char *path, const char *vfs, const char *const *migratio
 		forget_cached_log(database->sqlite, path);
 		r = set_up(database);
 	}
+	if (r == 0)
+		r = check_sound(database, path);
 	if (r == 0)
 		r = migrate(database, migrations);
 	if (r < 0) {

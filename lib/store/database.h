@@ -21,7 +21,8 @@ struct database;
 
 /* path: a file, or ":memory:". vfs: name of a SQLite VFS, or NULL for the usual one.
  * migrations[i] takes user_version i to i+1, each in one transaction; ended by NULL.
- * 0; -EBUSY: another process holds it; -ENOTSUP: written by a later version; -EIO. */
+ * 0; -EBUSY: another process holds it; -ENOTSUP: written by a later version; -EIO, also when it is
+ * damaged, as far as a quick look shows that, and it is not too large for one. */
 int database_open(const char *path, const char *vfs, const char *const *migrations,
 	struct database **ret_database);
 struct database *database_close(struct database *database);

@@ -44,7 +44,7 @@ static int make_place(void **state)
 static int remove_place(void **state)
 {
 	struct place *place = *state;
-	static const char *const tails[] = {"", "-wal", "-shm", "-journal", ".copy"};
+	static const char *const tails[] = {"", "-wal", "-shm", "-journal", ".copy", ".copy-wal"};
 	for (size_t i = 0; i < sizeof(tails) / sizeof(*tails); i++) {
 		char path[128];
 		snprintf(path, sizeof(path), "%s%s", place->path, tails[i]);
@@ -394,6 +394,56 @@ static void what_a_kill_leaves(void **state)
 	}
 }
 
+static void copy_file(const char *from, const char *to)
+{
+	char bytes[4096];
+	size_t n;
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((n = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		assert_int_equal(fwrite(bytes, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void put_many(struct database *database, int from, int to)
+{
+	for (int i = from; i < to; i++) {
+		char name[16];
+		snprintf(name, sizeof(name), "thing-%d", i * 7919 % 100000);
+		if (i % 20 == 0)
+			database_begin(database);
+		put_thing(database, name, i);
+		if (i % 20 == 19)
+			assert_int_equal(database_commit(database), 0);
+	}
+}
+
+/* A copy is put back after a crash, and the log of what was there before is left beside it. */
+static void a_copy_beside_the_log_of_another(void **state)
+{
+	struct place *place = *state;
+	char copy[128], copys_log[128], log[128];
+	snprintf(copy, sizeof(copy), "%s.copy", place->path);
+	snprintf(copys_log, sizeof(copys_log), "%s.copy-wal", place->path);
+	snprintf(log, sizeof(log), "%s-wal", place->path);
+	struct database *database = opened(place->path, first_version);
+	put_many(database, 0, 100);
+	database_close(database);
+	copy_file(place->path, copy);
+	database = opened(place->path, first_version);
+	put_many(database, 100, 12000); /* the log was begun anew meanwhile */
+	copy_file(log, copys_log);
+	database_close(database);
+
+	assert_int_equal(database_open(copy, NULL, first_version, &database), -EIO);
+	unlink(copys_log);
+	database = opened(copy, first_version);
+	assert_int_equal(things(database), 100);
+	database_close(database);
+}
+
 static void a_copy(void **state)
 {
 	struct place *place = *state;
@@ -560,6 +610,7 @@ int main(void)
 		WITH_PLACE(one_connection_holds_it),
 		WITH_PLACE(what_a_kill_leaves),
 		WITH_PLACE(a_copy),
+		WITH_PLACE(a_copy_beside_the_log_of_another),
 		cmocka_unit_test(every_record_survives_its_table),
 		cmocka_unit_test(records_by_key),
 	};
