@@ -166,8 +166,10 @@ void desired_load(struct kiosk *kiosk)
 		return;
 	struct desired_record *desired = read_desired(text, strlen(text), why);
 	free(text);
-	if (desired)
+	if (desired) {
 		keep(kiosk, desired);
-	else
+	} else {
 		log_error("desired state in the store: %s", why);
+		kiosk->node.revision = 0; /* so that the same one is taken again, and asked for */
+	}
 }

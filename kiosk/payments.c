@@ -490,10 +490,15 @@ void payments_settle(struct kiosk *kiosk, const char *ledger, const struct reque
 		&settle_type, &args);
 }
 
+static usec reconcile_due(const struct kiosk *kiosk)
+{
+	bool knows_ledger = kiosk->desired != NULL;
+	return knows_ledger && kiosk->node.reconcile_at ? kiosk->node.reconcile_at : USEC_NEVER;
+}
+
 usec payments_next_due(struct kiosk *kiosk)
 {
-	usec due = store_payment_next_due(kiosk->database);
-	return kiosk->node.reconcile_at ? usec_min(due, kiosk->node.reconcile_at) : due;
+	return usec_min(store_payment_next_due(kiosk->database), reconcile_due(kiosk));
 }
 
 int payments_tick(struct kiosk *kiosk)
@@ -501,7 +506,7 @@ int payments_tick(struct kiosk *kiosk)
 	if (payments_next_due(kiosk) > kiosk->now.elapsed)
 		return 0;
 	kiosk_begin(kiosk);
-	if (kiosk->node.reconcile_at && kiosk->node.reconcile_at <= kiosk->now.elapsed)
+	if (reconcile_due(kiosk) <= kiosk->now.elapsed)
 		reconcile(kiosk);
 	ask_due(kiosk);
 	return kiosk_end(kiosk);

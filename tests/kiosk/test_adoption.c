@@ -362,6 +362,30 @@ static void test_old_will_after_new_birth(void **state)
 		"");
 }
 
+/* As after an upgrade to a version that wants more of it than the one before stored. */
+static void test_the_stored_desired_state_cannot_be_read(void **state)
+{
+	struct bank *bank = *state;
+	struct database *database;
+	fork_off(bank);
+	bank_desire(bank, NULL);
+	bank->kiosk = kiosk_close(bank->kiosk);
+	assert_int_equal(database_open(bank->path, NULL, kiosk_migrations, &database), 0);
+	database_begin(database);
+	store_desired_write(database, "{}");
+	assert_int_equal(database_commit(database), 0);
+	database_close(database);
+
+	bank_crash(bank);
+	bank_pass(bank, MINUTE); /* the ledger is not told yet what is claimed: nobody says which */
+	assert_string_equal(bank_asked(bank), "");
+	bank->revision--; /* the broker has it still */
+	bank_desire(bank, NULL);
+	assert_string_equal(confirm_all(bank), "ok");
+	bank_pass(bank, MINUTE);
+	assert_string_equal(bank_asked(bank), "reconcile");
+}
+
 /* Its things lie behind other doors. */
 static void test_another_banks_database(void **state)
 {
@@ -381,6 +405,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BANK_TEST(test_the_old_copy_is_kept),
 		BANK_TEST(test_another_banks_database),
+		BANK_TEST(test_the_stored_desired_state_cannot_be_read),
 		BANK_TEST(test_statuses_that_say_nothing),
 		BANK_TEST(test_taken_over),
 		BANK_TEST(test_second_board_on_the_status_topic),
