@@ -13,6 +13,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+/* Users, by a hash of their names. Those who meet in one share its room. */
+#define ASKERS 1024
+
+struct asker {
+	atomic_size_t messages;
+	atomic_size_t bytes;
+};
+
 struct mqtt_queue {
 	size_t messages_max;
 	size_t bytes_max;
@@ -25,6 +33,7 @@ struct mqtt_queue {
 	/* Messages that wait in either list; the taker takes them off without the lock. */
 	atomic_size_t messages;
 	atomic_size_t bytes;
+	struct asker askers[ASKERS]; /* the part of that which is requests */
 	atomic_uint_fast64_t dropped;
 };
 
@@ -46,6 +55,19 @@ static const void *append(char **end, const void *bytes, size_t size)
 	char *copy = memcpy(*end, bytes, size);
 	*end += size;
 	return copy;
+}
+
+/* A request's topic is ".../request/{user}/{operation}". The hash is FNV-1a (Fowler, Noll, Vo). */
+static unsigned int asker_of(const char *topic)
+{
+	static const char before[] = "/request/";
+	const char *user = topic ? strstr(topic, before) : NULL;
+	uint32_t hash = 2166136261U;
+	if (!user)
+		return 0;
+	for (const char *at = user + strlen(before); *at && *at != '/'; at++)
+		hash = (hash ^ (unsigned char)*at) * 16777619U;
+	return 1 + hash % (ASKERS - 1);
 }
 
 static struct mqtt_item *item_alloc(uint64_t session, enum mqtt_item_kind kind, size_t size)
@@ -72,6 +94,7 @@ struct mqtt_item *mqtt_item_new_message(uint64_t session, const struct mqtt_mess
 		topic + content_type + response_topic + correlation + payload);
 	char *end = item->data;
 	item->message = *message;
+	item->asker = asker_of(message->topic);
 	item->message.topic = append(&end, message->topic, topic);
 	item->message.content_type = append(&end, message->content_type, content_type);
 	item->message.response_topic = append(&end, message->response_topic, response_topic);
@@ -153,9 +176,14 @@ static void lower_fd(struct mqtt_queue *queue)
 
 static bool has_room(struct mqtt_queue *queue, const struct mqtt_item *item)
 {
-	return item->kind != MQTT_ITEM_MESSAGE ||
-	       (queue->messages < queue->messages_max &&
-		       queue->bytes + item->size <= queue->bytes_max);
+	if (item->kind != MQTT_ITEM_MESSAGE)
+		return true;
+	const struct asker *asker = &queue->askers[item->asker];
+	bool fair = item->asker == 0 ||
+		    (asker->messages < queue->messages_max / MQTT_QUEUE_ASKERS &&
+			    asker->bytes + item->size <= queue->bytes_max / MQTT_QUEUE_ASKERS);
+	return fair && queue->messages < queue->messages_max &&
+	       queue->bytes + item->size <= queue->bytes_max;
 }
 
 static void count_in(struct mqtt_queue *queue, const struct mqtt_item *item)
@@ -164,6 +192,8 @@ static void count_in(struct mqtt_queue *queue, const struct mqtt_item *item)
 		return;
 	queue->messages += 1;
 	queue->bytes += item->size;
+	queue->askers[item->asker].messages += 1;
+	queue->askers[item->asker].bytes += item->size;
 }
 
 static void count_out(struct mqtt_queue *queue, const struct mqtt_item *item)
@@ -172,6 +202,8 @@ static void count_out(struct mqtt_queue *queue, const struct mqtt_item *item)
 		return;
 	queue->messages -= 1;
 	queue->bytes -= item->size;
+	queue->askers[item->asker].messages -= 1;
+	queue->askers[item->asker].bytes -= item->size;
 }
 
 void mqtt_queue_put(struct mqtt_queue *queue, struct mqtt_item *item)

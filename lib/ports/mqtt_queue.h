@@ -25,6 +25,7 @@ struct mqtt_item {
 	int receive_max;             /* of an ACCEPTED: the broker's Receive Maximum */
 	struct mqtt_message message; /* of a MESSAGE; what it points to lies in data */
 	size_t size;                 /* of data */
+	unsigned int asker;          /* of a MESSAGE that is a request: whose; else 0 */
 	char data[];                 /* of the others: the reason, for people */
 };
 
@@ -35,9 +36,11 @@ struct mqtt_item *mqtt_item_free(struct mqtt_item *item);
 
 /*
  * Any thread puts; one thread takes, drops back and frees. Messages beyond messages_max, or beyond
- * bytes_max in sum, are dropped and counted; the other items always find room (a session has only
- * a handful of them).
+ * bytes_max in sum, are dropped and counted; so are requests of one asker beyond an eighth of that,
+ * so that nobody pushes out all others. The other items always find room (a session has only a
+ * handful of them).
  */
+#define MQTT_QUEUE_ASKERS 8 /* who have room at once, whatever they do */
 struct mqtt_queue;
 struct mqtt_queue *mqtt_queue_new(size_t messages_max, size_t bytes_max);
 struct mqtt_queue *mqtt_queue_free(struct mqtt_queue *queue);

@@ -190,6 +190,29 @@ static void messages_beyond_the_bounds_are_dropped(void **state)
 	mqtt_queue_free(queue);
 }
 
+static void one_asker_does_not_push_out_the_others(void **state)
+{
+	(void)state;
+	struct mqtt_queue *queue = mqtt_queue_new(16, 800);
+	put(queue, "t/request/mina/pay", "");
+	put(queue, "t/request/mina/open", "");
+	put(queue, "t/request/mina/open", ""); /* the third of 16 / 8 */
+	assert_int_equal(mqtt_queue_dropped(queue), 1);
+	put(queue, "t/request/joon/open", "");
+	put(queue, "t/reply/mina", "");
+	put(queue, "t/reply/mina", "");
+	put(queue, "t/reply/mina", "");
+	assert_int_equal(mqtt_queue_dropped(queue), 1);
+	assert_next(queue, "t/request/mina/pay");
+	put(queue, "t/request/mina/return", "");
+	assert_int_equal(mqtt_queue_dropped(queue), 1);
+	put(queue, "t/request/sora/open",
+		"more than there is room for in an eighth of 800 bytes: that are a hundred, and "
+		"not one more");
+	assert_int_equal(mqtt_queue_dropped(queue), 2);
+	mqtt_queue_free(queue);
+}
+
 static void *put_burst(void *queue)
 {
 	for (int i = 0; i < BURST; i++) {
@@ -231,6 +254,7 @@ int main(void)
 		cmocka_unit_test(too_long_properties_are_cut),
 		cmocka_unit_test(order_is_kept_and_fd_follows),
 		cmocka_unit_test(returned_items_come_first),
+		cmocka_unit_test(one_asker_does_not_push_out_the_others),
 		cmocka_unit_test(messages_beyond_the_bounds_are_dropped),
 		cmocka_unit_test(nothing_is_lost_between_threads),
 	};
