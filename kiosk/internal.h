@@ -81,8 +81,9 @@ struct kiosk {
 	char copy_epoch[UUID_SIZE]; /* ... of this epoch */
 	bool heard;                 /* outvoted, and a minute ago all events were acked */
 	usec acked_waiting;         /* elapsed, when its epoch was, with which it waits; 0: never */
-	usec housekeeping;          /* elapsed */
-	usec offer_due, status_due; /* elapsed, or USEC_NEVER: nothing to say */
+	usec forced[BANK_COMPARTMENTS_MAX]; /* elapsed, when each door was; or the start */
+	usec housekeeping;                  /* elapsed */
+	usec offer_due, status_due;         /* elapsed, or USEC_NEVER: nothing to say */
 };
 
 /* --- kiosk.c: transactions ------------------------------------------------------------------- */
@@ -112,8 +113,8 @@ int rentals_tick(struct kiosk *kiosk);
 /* Puts an item into a state and makes its event. */
 void item_enter(struct kiosk *kiosk, struct item_row *item, enum item_state state,
 	const struct change *change);
-/* Says that an item lies behind that door, or behind none (0). Two things behind one door cannot be,
- * but people, and a hub, may say so: then it lies behind none that is known. Writes nothing. */
+/* Says that an item lies behind that door, or behind none (0). Two things behind one door cannot
+ * be, but people, and a hub, may say so: then it lies behind none that is known. Writes nothing. */
 void item_put(struct kiosk *kiosk, struct item_row *item, int64_t compartment);
 /* Whether it is to leave this bank: withdrawn, or moved to another one. */
 bool item_leaves(const struct item_row *item);

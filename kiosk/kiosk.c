@@ -263,6 +263,8 @@ static int start(struct kiosk *kiosk)
 	desired_load(kiosk);
 	outbox_start(kiosk);
 	kiosk->housekeeping = kiosk->now.elapsed + HOUSEKEEPING;
+	for (int i = 0; i < BANK_COMPARTMENTS_MAX; i++)
+		kiosk->forced[i] = kiosk->now.elapsed;
 	r = doors_new(
 		options->bank, &options->doors, boottime_of(kiosk), on_told, kiosk, &kiosk->doors);
 	if (r == 0)

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FORCED_AGAIN (10 * MINUTE) /* a door that was quiet for so long */
+
 void opening_begin(struct kiosk *kiosk, enum opening_purpose purpose, int64_t compartment,
 	const char *rental, const char *item, const char *by)
 {
@@ -181,6 +183,16 @@ static void left_open(struct kiosk *kiosk, const struct opening_row *opening)
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_LEFT_OPEN);
 }
 
+/* Whoever was told of the last time may have cleared that at the hub, where nobody would hear of
+ * this one. A sensor that flaps is told once. */
+static void forced_again(struct kiosk *kiosk, int compartment)
+{
+	usec *last = &kiosk->forced[compartment - 1];
+	if (kiosk->now.elapsed - *last >= FORCED_AGAIN)
+		door_clear(kiosk, "door-forced", compartment);
+	*last = kiosk->now.elapsed;
+}
+
 /* What is in there may be gone: a person looks before it is lent; if it is reserved, when its
  * rental is over. */
 static void forced(struct kiosk *kiosk, int compartment)
@@ -188,6 +200,7 @@ static void forced(struct kiosk *kiosk, int compartment)
 	const struct opening_row nobody = {.compartment = compartment};
 	struct item_row item;
 	struct rental_row rental;
+	forced_again(kiosk, compartment);
 	door_alert(kiosk, "door-forced", compartment, &nobody, "opened without a pulse");
 	if (!store_item_in(kiosk->database, compartment, &item))
 		return;

@@ -352,6 +352,31 @@ static void test_forced_door(void **state)
 	assert_true(bank_published(bank, "door-forced:1"));
 }
 
+static void force_door(struct bank *bank, enum bank_level level)
+{
+	simulated_move(bank->doors, 1, level);
+	bank_pass(bank, SECOND);
+}
+
+/* A manager may have cleared the first alert at the hub, of which this bank does not hear. */
+static void test_forced_once_more(void **state)
+{
+	struct bank *bank = *state;
+	bank_pass(bank, HOUR);
+	force_door(bank, BANK_OPEN);
+	force_door(bank, BANK_CLOSED);
+	bank_ack_all(bank);
+	fake_mqtt_clear(&bank->mqtt);
+	force_door(bank, BANK_OPEN); /* it flaps */
+	force_door(bank, BANK_CLOSED);
+	assert_false(bank_published(bank, "lendlock.alert"));
+	bank_pass(bank, HOUR);
+	fake_mqtt_clear(&bank->mqtt);
+	force_door(bank, BANK_OPEN);
+	assert_true(bank_published(bank, "lendlock.alert.raised"));
+	assert_true(bank_is_raised(bank, "door-forced", "1"));
+}
+
 /* One lock is dead when the bank starts: one door out of order, and a person hears of it. */
 static void test_start_with_a_dead_lock(void **state)
 {
@@ -440,6 +465,7 @@ int main(void)
 		BANK_TEST(test_desired_said_again_is_answered),
 		BANK_TEST(test_blocked_and_limited),
 		BANK_TEST(test_forced_door),
+		BANK_TEST(test_forced_once_more),
 		BANK_TEST(test_start_with_a_dead_lock),
 		BANK_TEST(test_many_sources_guess_together),
 		BANK_TEST(test_blocked_when_its_rental_ends),
