@@ -52,7 +52,8 @@ void check_payments(struct check *check, size_t k)
 		database_query(check->kiosks[k], "SELECT payment, rental, state FROM payment", "");
 	while (query_next(query)) {
 		struct tale *tale = check_tale_of(check, query_text(query, 1));
-		if (check_is_lost(check, query_text(query, 1)))
+		if (check_is_lost(check, query_text(query, 1)) ||
+			(!tale && check_is_in_letter(check, query_text(query, 1))))
 			continue;
 		if (!tale) {
 			world_wrong(check->world, "payment-for-nothing", query_text(query, 0),

@@ -141,7 +141,8 @@ void check_rentals(struct check *check, size_t k)
 	while (query_next(query)) {
 		const char *rental = query_text(query, 0), *state = query_text(query, 1);
 		const struct tale *tale = check_tale_of(check, rental);
-		if (check_is_lost(check, rental) || is_ended_twice(check, tale, state))
+		if (check_is_lost(check, rental) || is_ended_twice(check, tale, state) ||
+			(!tale && check_is_in_letter(check, rental)))
 			continue;
 		if (!tale || strcmp(tale->state, state) != 0)
 			world_wrong(check->world, "log-and-bank", rental,

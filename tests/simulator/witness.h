@@ -36,7 +36,7 @@ enum place { WITH_MANAGER, BEHIND_DOOR, WITH_RENTER, WITH_THIEF };
 /* Somebody has looked, and says so now. */
 struct known_look {
 	char id[UUID_SIZE]; /* of the request that says it; "": it has had its answer */
-	usec looked_at;
+	usec looked_at, said_at;
 };
 
 struct known_item {

@@ -47,6 +47,7 @@ static bool is_a_look(const char *operation)
 static void note(struct known_look *look, const struct person *who, const char *id)
 {
 	look->looked_at = who->looked_at;
+	look->said_at = who->world->clock.boottime;
 	TEXT_COPY(look->id, id);
 }
 
@@ -152,11 +153,12 @@ static void refuse_list(struct world *world, const struct node *bank, const json
 			&looked_at);
 }
 
+/* Of those that the bank may know of. */
 static usec first_look(const struct known_bank *bank)
 {
 	usec first = USEC_NEVER;
 	for (size_t i = 0; i < WITNESS_LOOKS; i++)
-		if (bank->lists[i].id[0] && bank->lists[i].looked_at >= bank->put_back_at)
+		if (bank->lists[i].id[0] && bank->lists[i].said_at >= bank->put_back_at)
 			first = usec_min(first, bank->lists[i].looked_at);
 	return first;
 }
