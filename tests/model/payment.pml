@@ -186,6 +186,7 @@ bool is_out;      /* the thing does not lie behind its door */
 bool burnt;       /* that it was delivered stood on a disk that is destroyed, and nowhere else; */
 bool burnt_back;  /* that the money is to go back; */
 bool burnt_payment; /* that a payment was begun */
+bool ended_twice;   /* at an old copy after it came back, of which nobody tells it: the hub has both ends */
 bool nobody_knows;  /* that it was delivered and that it was paid for: only the ledger has the payment */
 bool voided_yet_held, charged_undelivered, charged_twice, delivered_unpaid;
 bool claimed_given_back; /* by a reconcile */
@@ -224,7 +225,7 @@ bool asked_while_open;   /* the provider, to authorize a new payment */
 #define IS_UNDELIVERED (rental == RENTAL_NONE || rental == RENTAL_FAILED || \
 	rental == RENTAL_EXPIRED || rental == RENTAL_CANCELLED)
 #define ALL_GIVEN_BACK (!(given_back && IS_UNDELIVERED) || kept || \
-	nobody_knows || burnt_back || !HOLDS(0) && !HOLDS(ATTEMPTS - 1))
+	nobody_knows || ended_twice || burnt_back || !HOLDS(0) && !HOLDS(ATTEMPTS - 1))
 #define PAYMENTS_OPEN_AGAIN (breaker == BREAKER_CLOSED || (breaker == BREAKER_HALF_OPEN && !probing))
 
 inline judge(p)
@@ -1208,7 +1209,8 @@ inline take_handed_rental()
 {
 	c_code { counts = hub_counts(now.hub_rental, now.hub_due, now.rental, now.unheard_rental); }
 	if
-	:: !IS_RENTAL_HANDED
+	:: !IS_RENTAL_HANDED ->
+		ended_twice = ended_twice || hub_rental == RENTAL_RETURNED && IS_UNDELIVERED
 	:: IS_RENTAL_HANDED && rental != RENTAL_NONE && !counts -> /* its own account */
 		if
 		:: rental == RENTAL_CANCELLED || rental == RENTAL_EXPIRED || rental == RENTAL_FAILED ->
