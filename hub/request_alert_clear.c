@@ -3,7 +3,8 @@
 #include "hub/request.h"
 #include "hub/store_view.h"
 
-/* A person has seen it. What goes on, its kiosk raises again. */
+/* A person has seen it. Its kiosk does not hear of that: it raises it anew only when it has cleared it
+ * itself, or, of a forced door, when that happens again. */
 void hub_request_alert_clear(void *node, struct request *request, struct reply_record *reply)
 {
 	struct hub *hub = node;
