@@ -93,7 +93,8 @@ class Disks:
                 time.sleep(self.random.uniform(0.3, 1))
                 if turn > 0:
                     self._begin_log_anew(role)
-                self._fill(role, LEFT[turn % len(LEFT)])
+                # In the first round nobody tells them to end: each is to end of the disk once.
+                self._fill(role, LEFT[turn % len(LEFT)], tell=turn > 0 and self.random.random() < TELL)
 
     def _fill_provider(self):
         log = self.daemons["ledger"].log
@@ -116,10 +117,10 @@ class Disks:
         while "READY=1" not in said.items(mark) and time.monotonic() < end:
             time.sleep(0.05)
 
-    def _fill(self, role, left):
+    def _fill(self, role, left, tell):
         ends, end = self._ends[role], time.monotonic() + PATIENCE
         filler = fill(self.folder / PLACES[role], left)
-        if self.random.random() < TELL:
+        if tell:
             self.census.count(TOLD.format(role))
             self._tell(role)
         while self._ends[role] == ends and time.monotonic() < end:
