@@ -118,11 +118,12 @@ def check(search, edits=(), optimise="-O1", atomic=False, keep=None):
             defines.append("-Dd_step=atomic")  # else spin does not look into steps
             optimise = "-O0"  # which gcc needs half a minute for
         flags = ["-DNFAIR=4"] if search.property else ["-DSAFETY", "-DNOCLAIM"]
-        # A large one's states are kept small, at the price of time.
-        flags += ["-DMEMLIM=6000", "-DCOLLAPSE"] if search.large and not edits else ["-DMEMLIM=1400"]
+        # A large one's states are kept small, at the price of time, and its table has one size from the start.
+        large = search.large and not edits
+        flags += ["-DMEMLIM=6000", "-DCOLLAPSE", "-DNO_RESIZE"] if large else ["-DMEMLIM=1400"]
         build(folder, search, defines, optimise, flags)
         arguments = ["-a", "-f", "-N", search.property] if search.property else []
-        _, said = run(folder, "./pan", "-m1000000" if search.property else "-m100000", "-w22", *arguments)
+        _, said = run(folder, "./pan", "-m1000000" if search.property else "-m100000", "-w24" if large else "-w22", *arguments)
         outcome = Outcome(said)
         if atomic:
             outcome.lines, outcome.executed = coverage(run(folder, "./pan", "-d")[1], said)
