@@ -198,7 +198,9 @@ static int fits(struct world *world, const struct known_ask *ask, const struct n
 		return ask->door != door ? 0 : inside && inside != item && !inside->astray ? 0 : 4;
 	if (is(ask, "open") || is(ask, "hand-over") || is(ask, "collect"))
 		return inside == item || was_stolen(item, bank, door) ? 3 : murky ? 1 : 0;
-	if (is(ask, "return") && item->place != WITH_RENTER && !murky)
+	/* Who found nothing, and has let the time pass to say so, has nothing to bring back. */
+	bool gone = item->place == WITH_THIEF;
+	if (is(ask, "return") && item->place != WITH_RENTER && !gone && !murky)
 		return 0;
 	int from = ask->rental && ask->rental->door == door ? 1 : 0;
 	return !inside ? 2 + from : inside->astray || inside == item ? 1 : 0;
