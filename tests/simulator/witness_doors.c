@@ -164,7 +164,8 @@ void witness_answered(struct world *world, const struct person *who, const json_
 		hear_own(world, who, one);
 	if (strcmp(code, "ok") != 0 || !rental)
 		return;
-	if (strncmp(operation, "rental", 6) != 0)
+	bool is_news = choice_find(rental_state_names, text_of(told, "state")) != rental->state;
+	if (is_news || strncmp(operation, "rental", 6) != 0)
 		rental->touched_at = world->clock.boottime;
 	if (!rental->bank)
 		rental->bank = who->asked_at;
