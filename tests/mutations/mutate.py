@@ -173,6 +173,8 @@ class Run:
         if not result:
             self.survived.append(mutation.name)
             print(f"SURVIVED: {mutation.name} ({took:.0f} s)", flush=True)
+            if self.options.learn:
+                self.caught.pop(mutation.name, None)  # it was caught before, in other worlds
             return
         seed, check, text = result
         print(f"{mutation.name}: {check}, seed {seed} ({took:.0f} s)\n    {text}", flush=True)

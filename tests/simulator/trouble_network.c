@@ -1,6 +1,8 @@
 /* Trouble with the broker and the links to it. */
 #include "tests/simulator/trouble_kinds.h"
 
+#include <string.h>
+
 static void broker_back(struct world *world, struct trouble *trouble)
 {
 	(void)trouble;
@@ -88,10 +90,14 @@ void trouble_reset(struct world *world, struct trouble *trouble)
 
 /* --- between two of them --- */
 
+/* The second board of a bank has the name of the first one, for a while: it is not asked for its
+ * own. */
 static const char *client_at(struct world *world, size_t which)
 {
-	return which < world->nodes_n ? world->nodes[which]->name
-				      : world->renters[which - world->nodes_n].person.name;
+	if (which >= world->nodes_n)
+		return world->renters[which - world->nodes_n].person.name;
+	return world->nodes[which] == world->twin ? world->kiosks[0].name
+						  : world->nodes[which]->name;
 }
 
 /* which: both of them. */
@@ -108,6 +114,8 @@ void trouble_split(struct world *world, struct trouble *trouble)
 	if (trouble_below(trouble, 2) == 0)
 		one = world->nodes_n - 1;
 	size_t other = (size_t)trouble_below(trouble, world->nodes_n + world->renters_n);
+	if (strcmp(client_at(world, one), client_at(world, other)) == 0)
+		return;
 	trouble->which = one * 1000 + other;
 	world_count(world, COUNT_PARTITIONS);
 	world_count(world, COUNT_SPLIT);
