@@ -282,10 +282,14 @@ static void take_payment(struct kiosk *kiosk, const struct payment_record *hande
 	bool known = store_payment_read(kiosk->database, handed->payment, &payment);
 	bool unheard = known && store_outbox_waits(kiosk->database, "lendlock.payment.%",
 					handed->payment, handed->rental);
-	if (handed->amount == 0 || /* no ledger takes such a one */
-		(known && !handover_hub_payment_counts((enum payment_state)handed->state,
-				  (enum payment_state)payment.fact.state, unheard)))
+	if (handed->amount == 0) /* no ledger takes such a one */
 		return;
+	if (known && !handover_hub_payment_counts((enum payment_state)handed->state,
+			     (enum payment_state)payment.fact.state, unheard)) {
+		if (!unheard && payment.fact.state != handed->state)
+			outbox_add(kiosk, EVENT_PAYMENT, RESTATED, handed->payment, &payment.fact);
+		return;
+	}
 	if (unheard)
 		outbox_add(kiosk, EVENT_PAYMENT, RESTATED, handed->payment, handed);
 	payment.fact = *handed; /* its method stays, if it is known */

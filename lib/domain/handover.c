@@ -48,5 +48,6 @@ static const int distance[] = {
 
 bool handover_hub_payment_counts(enum payment_state hub, enum payment_state here, bool unheard)
 {
-	return !unheard || distance[hub] > distance[here];
+	bool gone_back = here == PAYMENT_REFUNDED; /* nobody can have taken it since */
+	return (!unheard && !gone_back) || distance[hub] > distance[here];
 }

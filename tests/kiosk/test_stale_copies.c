@@ -202,6 +202,31 @@ static void test_failed_and_paid_once_more_here(void **state)
 	assert_true(bank_published(bank, "payment-kept"));
 }
 
+/* It was reported and paid back at a board that was not the valid one: the hub has heard all of it,
+ * and took nothing. */
+static void test_paid_back_and_not_believed(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], payment[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_state(bank, rental);
+	TEXT_COPY(payment, bank_text(bank, "payment", "payment"));
+	assert_string_equal(bank_ask(bank, "mina", "report",
+				    json_pack("{s:s, s:s}", "rental", rental, "problem", "broken")),
+		"ok");
+	bank_ledger(bank, "refunded");
+	bank_ack_all(bank);
+	bank_state(bank, rental);
+	assert_string_equal(bank_text(bank, "payment", "state"), "refunded");
+	wait_for_adoption(bank);
+	hand_over_one(bank, rental, "rented", payment, "captured");
+	assert_string_equal(bank_state(bank, rental), "failed");
+	assert_string_equal(bank_text(bank, "payment", "state"), "refunded");
+	bank_pass(bank, 10 * SECOND);
+	assert_true(bank_published(bank, "lendlock.payment.restated"));
+	assert_false(bank_published(bank, "payment-kept"));
+}
+
 /* It is out. At the copy, which does not know, its renter has the door opened once more, and says
  * that nothing is in it. The money stays, and a person hears of it. */
 static void test_out_and_found_empty_here(void **state)
@@ -354,6 +379,7 @@ int main(void)
 		BANK_TEST(test_captured_and_only_asked_for_here),
 		BANK_TEST(test_failed_after_it_was_out_here_and_there),
 		BANK_TEST(test_failed_and_paid_once_more_here),
+		BANK_TEST(test_paid_back_and_not_believed),
 		BANK_TEST(test_out_and_found_empty_here),
 		BANK_TEST(test_paid_once_more_here),
 		BANK_TEST(test_handed_over_and_lent_here),

@@ -7,24 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS  4096
-#define CALLS    16
-#define TIMEOUT  (10 * SECOND) /* the adapter's own: nothing is heard later */
-#define LATE_MAX (15 * MINUTE)
+#define BUCKETS   4096
+#define CALLS     16
+#define TIMEOUT   (10 * SECOND) /* the adapter's own: nothing is heard later */
+#define LATE_MAX  (15 * MINUTE)
+#define SHORT_KEY (20 * MINUTE)
+#define LONG_KEY  DAY
+#define QUEUES    4 /* one of so many calls is accepted while it is down */
 
-enum fault { OK, ERROR, TIMED_OUT, LOST, SLOW, LATE, NOT_FOUND, FAULTS };
+enum fault { OK, ERROR, TIMED_OUT, LOST, SLOW, LATE, POSTPONED, FAULTS, QUEUED = FAULTS };
 
 /* Of a thousand calls. */
 static const int per_thousand[FAULTS] = {
-	[ERROR] = 30, [TIMED_OUT] = 20, [LOST] = 30, [SLOW] = 30, [LATE] = 15, [NOT_FOUND] = 15};
+	[ERROR] = 30, [TIMED_OUT] = 20, [LOST] = 30, [SLOW] = 30, [LATE] = 15, [POSTPONED] = 15};
 
-static const enum world_count counted[FAULTS] = {
+static const enum world_count counted[FAULTS + 1] = {
 	[ERROR] = COUNT_PROVIDER_ERROR,
 	[TIMED_OUT] = COUNT_PROVIDER_TIMEOUT,
 	[LOST] = COUNT_PROVIDER_LOST,
 	[SLOW] = COUNT_PROVIDER_SLOW,
 	[LATE] = COUNT_PROVIDER_LATE,
-	[NOT_FOUND] = COUNT_PROVIDER_NOT_FOUND,
+	[POSTPONED] = COUNT_PROVIDER_POSTPONED,
+	[QUEUED] = COUNT_PROVIDER_QUEUED,
 };
 
 struct call {
@@ -38,7 +42,8 @@ struct call {
 struct deferred {
 	struct deferred *next;
 	struct provider_order order;
-	usec at;
+	usec accepted; /* world time: the provider has had it since then */
+	usec at;       /* USEC_NEVER: when it is up again */
 };
 
 struct acquirer {
@@ -108,13 +113,27 @@ static enum provider_outcome move(struct acquirer *acquirer, struct account *acc
 	return PROVIDER_OK;
 }
 
-static enum provider_outcome authorize(
-	struct acquirer *acquirer, struct account *account, const struct provider_order *order)
+usec acquirer_key_lifetime(const struct world *world)
 {
-	if (account->state == PROVIDER_REFUSED)
-		return PROVIDER_DECLINED;
-	if (account->state != PROVIDER_NOTHING)
-		return PROVIDER_OK; /* the same id gets the same answer, whatever became of it */
+	return world_is_strict(world) ? SHORT_KEY : LONG_KEY;
+}
+
+/* The same id gets the same answer, whatever became of it; but only while its key is known. */
+static bool has_answer(
+	const struct acquirer *acquirer, const struct account *account, usec accepted)
+{
+	usec between = accepted > account->keyed_at ? accepted - account->keyed_at
+						    : account->keyed_at - accepted;
+	return account->state != PROVIDER_NOTHING &&
+	       between < acquirer_key_lifetime(acquirer->world);
+}
+
+static enum provider_outcome authorize(struct acquirer *acquirer, struct account *account,
+	const struct provider_order *order, usec accepted)
+{
+	if (has_answer(acquirer, account, accepted))
+		return account->state == PROVIDER_REFUSED ? PROVIDER_DECLINED : PROVIDER_OK;
+	account->keyed_at = accepted;
 	if (strcmp(order->method, "tok-declined") != 0)
 		return move(acquirer, account, PROVIDER_AUTHORIZE, PROVIDER_AUTHORIZED);
 	world_count(acquirer->world, COUNT_PROVIDER_DECLINED);
@@ -137,14 +156,25 @@ static enum provider_outcome change(struct acquirer *acquirer, struct account *a
 	return PROVIDER_UNKNOWN; /* impossible: a query tells how things stand */
 }
 
-static enum provider_outcome query(struct account *account, enum provider_state *ret_state)
+static bool is_under_way(const struct acquirer *acquirer, const char *payment)
 {
+	for (const struct deferred *one = acquirer->deferred; one; one = one->next)
+		if (strcmp(one->order.payment, payment) == 0)
+			return true;
+	return false;
+}
+
+static enum provider_outcome query(struct acquirer *acquirer, const struct account *account,
+	const char *payment, enum provider_state *ret_state)
+{
+	if (account->state == PROVIDER_NOTHING && is_under_way(acquirer, payment))
+		world_count(acquirer->world, COUNT_PROVIDER_NOT_FOUND);
 	*ret_state = account->state;
 	return account->state == PROVIDER_NOTHING ? PROVIDER_NOT_FOUND : PROVIDER_OK;
 }
 
 static enum provider_outcome carry_out(struct acquirer *acquirer,
-	const struct provider_order *order, enum provider_state *ret_state)
+	const struct provider_order *order, usec accepted, enum provider_state *ret_state)
 {
 	struct account nobody = {.state = PROVIDER_NOTHING};
 	struct account **at = find(acquirer, order->payment), *account = *at ? *at : &nobody;
@@ -156,7 +186,7 @@ static enum provider_outcome carry_out(struct acquirer *acquirer,
 			(long long)account->amount, (long long)order->amount);
 	switch (order->call) {
 	case PROVIDER_AUTHORIZE:
-		return authorize(acquirer, account, order);
+		return authorize(acquirer, account, order, accepted);
 	case PROVIDER_CAPTURE:
 		return change(acquirer, account, PROVIDER_CAPTURE, PROVIDER_AUTHORIZED,
 			PROVIDER_CAPTURED);
@@ -169,17 +199,19 @@ static enum provider_outcome carry_out(struct acquirer *acquirer,
 	case PROVIDER_QUERY:
 		break;
 	}
-	return query(account, ret_state);
+	return query(acquirer, account, order->payment, ret_state);
 }
 
 /* --- effects that come by themselves --- */
 
-static void defer(struct acquirer *acquirer, const struct provider_order *order, usec at)
+static void defer(
+	struct acquirer *acquirer, const struct provider_order *order, usec accepted, usec at)
 {
 	struct deferred *deferred = calloc(1, sizeof(*deferred));
 	if (!deferred)
 		abort();
-	*deferred = (struct deferred){.next = acquirer->deferred, .order = *order, .at = at};
+	*deferred = (struct deferred){
+		.next = acquirer->deferred, .order = *order, .accepted = accepted, .at = at};
 	acquirer->deferred = deferred;
 }
 
@@ -202,7 +234,7 @@ void acquirer_run(struct acquirer *acquirer)
 			continue;
 		}
 		*at = one->next;
-		carry_out(acquirer, &one->order, &state);
+		carry_out(acquirer, &one->order, one->accepted, &state);
 		free(one);
 	}
 }
@@ -222,7 +254,8 @@ static usec drawn(struct acquirer *acquirer, usec most)
 static enum fault draw_fault(struct acquirer *acquirer)
 {
 	if (acquirer->down)
-		return ERROR;
+		return world_is_strict(acquirer->world) && drawn(acquirer, QUEUES) == 0 ? QUEUED
+											: ERROR;
 	int at = (int)drawn(acquirer, 1000);
 	if (acquirer->slow)
 		return SLOW;
@@ -255,11 +288,12 @@ static void plan(struct acquirer *acquirer, struct call *call, enum fault fault)
 	call->effect_at = call->begun + drawn(acquirer, takes);
 	if (fault == ERROR || fault == TIMED_OUT)
 		call->effect_at = USEC_NEVER;
-	if ((fault == LATE || fault == NOT_FOUND) && call->order.call != PROVIDER_QUERY) {
+	if (fault == LATE || fault == POSTPONED || fault == QUEUED) {
 		call->effect_at = USEC_NEVER;
-		defer(acquirer, &call->order,
-			call->ends_at + 1 +
-				drawn(acquirer, drawn(acquirer, 10) ? MINUTE : LATE_MAX));
+		usec later = drawn(acquirer, drawn(acquirer, 10) ? MINUTE : LATE_MAX);
+		if (call->order.call != PROVIDER_QUERY)
+			defer(acquirer, &call->order, call->begun,
+				fault == QUEUED ? USEC_NEVER : call->ends_at + 1 + later);
 	}
 	if (fault != OK && (fault != SLOW || takes == TIMEOUT))
 		call->verdict.outcome = PROVIDER_UNKNOWN;
@@ -331,7 +365,7 @@ static void tick(struct provider_port *port, usec boottime)
 		struct provider_verdict *verdict = &call->verdict;
 		call->effect_at = USEC_NEVER;
 		enum provider_outcome outcome =
-			carry_out(counter->acquirer, &call->order, &verdict->state);
+			carry_out(counter->acquirer, &call->order, call->begun, &verdict->state);
 		if (verdict->outcome != PROVIDER_UNKNOWN)
 			verdict->outcome = outcome;
 	}
@@ -346,7 +380,7 @@ static struct provider_port *free_port(struct provider_port *port)
 		if (!call->taken || call->effect_at == USEC_NEVER || drawn(acquirer, 2))
 			continue;
 		world_count(acquirer->world, COUNT_PROVIDER_ORPHAN);
-		defer(acquirer, &call->order, call->effect_at);
+		defer(acquirer, &call->order, call->begun, call->effect_at);
 	}
 	free(counter);
 	return NULL;
@@ -401,6 +435,9 @@ struct acquirer *acquirer_free(struct acquirer *acquirer)
 void acquirer_down(struct acquirer *acquirer, bool down)
 {
 	acquirer->down = down;
+	for (struct deferred *one = acquirer->deferred; one && !down; one = one->next)
+		if (one->at == USEC_NEVER)
+			one->at = acquirer->world->clock.boottime + drawn(acquirer, LATE_MAX);
 }
 
 void acquirer_slow(struct acquirer *acquirer, bool slow)
@@ -410,6 +447,15 @@ void acquirer_slow(struct acquirer *acquirer, bool slow)
 
 void acquirer_heal(struct acquirer *acquirer)
 {
-	acquirer->down = acquirer->slow = false;
+	acquirer_down(acquirer, false);
+	acquirer->slow = false;
 	acquirer->healed = true;
+}
+
+enum provider_state acquirer_shows(const struct acquirer *acquirer, const char *payment)
+{
+	const struct account *account = acquirer_account(acquirer, payment);
+	if (is_under_way(acquirer, payment))
+		return PROVIDER_AUTHORIZED;
+	return account ? account->state : PROVIDER_NOTHING;
 }

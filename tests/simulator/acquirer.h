@@ -4,7 +4,9 @@
  * no code with the product's sandbox.
  *
  * A call has its effect at some moment before its end, so that a crash of the ledger can leave it
- * done and unheard of; of a ledger that has died some calls have their effect afterwards.
+ * done and unheard of; of a ledger that has died some calls have their effect afterwards. In a
+ * strict world it forgets keys soon, and what it takes while it is down it does when it is up
+ * again.
  */
 #ifndef LENDLOCK_TESTS_SIMULATOR_ACQUIRER_H
 #define LENDLOCK_TESTS_SIMULATOR_ACQUIRER_H
@@ -21,6 +23,8 @@ struct account {
 	struct account *later;
 	char payment[37];
 	enum provider_state state;
+	usec keyed_at; /* world time: when it was first asked to authorize that, under a key it
+			  knows */
 	int64_t amount;
 	char currency[4];
 	int moved[PROVIDER_QUERY]; /* how often that call moved money */
@@ -38,6 +42,11 @@ void acquirer_down(struct acquirer *acquirer, bool down);
 void acquirer_slow(struct acquirer *acquirer, bool slow);
 /* Nothing goes wrong any more. */
 void acquirer_heal(struct acquirer *acquirer);
+
+/* For so long it knows an id that it was asked to authorize; after that it does it once more. */
+usec acquirer_key_lifetime(const struct world *world);
+/* What somebody reads who looks there; what is under way shows as authorized. */
+enum provider_state acquirer_shows(const struct acquirer *acquirer, const char *payment);
 
 usec acquirer_next_due(const struct acquirer *acquirer); /* world time */
 void acquirer_run(struct acquirer *acquirer);

@@ -87,9 +87,12 @@ static void check_files(struct check *check)
 	}
 	check_strangers(check);
 	check_charges(check);
-	check_pulses(check);
 	for (size_t i = 0; i < world->renters_n; i++)
 		check_promises(check, &world->renters[i].person);
+	check_promises(check, &world->steward.person);
+	check_promises(check, &world->deputy.person);
+	check_entries(check, &world->steward.person);
+	check_entries(check, &world->deputy.person);
 }
 
 void world_check(struct world *world)

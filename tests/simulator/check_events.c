@@ -10,8 +10,9 @@ static void check_known(struct check *check, size_t k)
 		const char *id = query_text(query, 1);
 		if (database_number(check->hub, 0, "SELECT count(*) FROM log WHERE id=?", "t", id) +
 				database_number(check->hub, 0,
-					"SELECT count(*) FROM dead_letter WHERE event=?", "t",
-					id) ==
+					"SELECT count(*) FROM dead_letter"
+					" WHERE for_person AND event=?",
+					"t", id) ==
 			0)
 			world_wrong(check->world, "applied-once", node->name,
 				"%s: its event %lld is nowhere", node->name,

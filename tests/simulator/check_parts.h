@@ -48,6 +48,6 @@ void check_charges(struct check *check);
 
 /* --- check_words.c --- */
 void check_promises(struct check *check, const struct person *person);
-void check_pulses(struct check *check);
+void check_entries(struct check *check, const struct person *person);
 
 #endif

@@ -1,4 +1,4 @@
-/* What was said and asked for: promises that were kept, and pulses that somebody wanted. */
+/* What was said: promises that were kept. */
 #include "tests/simulator/check_parts.h"
 
 /* What somebody was told had been stored. */
@@ -19,25 +19,21 @@ void check_promises(struct check *check, const struct person *person)
 	}
 }
 
-/* Each pulse was asked for: by a rental's opening, or by the manager who stocks. */
-void check_pulses(struct check *check)
+/* What a manager was told of the catalogue is in the log. */
+void check_entries(struct check *check, const struct person *person)
 {
-	int64_t asked = check->world->steward.openings + check->world->deputy.openings;
-	int64_t pulses = 0;
-	asked += database_number(check->hub, 0,
-		"SELECT count(*) FROM log WHERE json_extract(body,'$.type') IN"
-		" ('lendlock.rental.opening','lendlock.rental.returning')",
-		"");
-	asked += database_number(check->hub, 0,
-		"SELECT count(*) FROM dead_letter WHERE for_person AND"
-		" (instr(body,'lendlock.rental.opening') OR"
-		" instr(body,'lendlock.rental.returning'))",
-		"");
-	for (size_t k = 0; k < check->world->kiosks_n; k++)
-		pulses += board_pulses(check->world->kiosks[k].board);
-	bool lost =
-		check->world->counts.of[COUNT_RENTALS_LOST] > 0; /* and what was asked with them */
-	if ((pulses > asked && !lost) || pulses == 0)
-		world_wrong(check->world, "pulses", "", "%lld pulses, %lld asked for",
-			(long long)pulses, (long long)asked);
+	const struct person_entry *entry = person->entries.items;
+	for (size_t i = 0; i < person->entries.n; i++, entry++)
+		if (entry->told_at > check->world->witness.hub_put_back_at &&
+			database_number(check->hub, 0,
+				"SELECT count(*) FROM log WHERE item=? AND kiosk=?"
+				" AND json_extract(body,'$.type') LIKE 'lendlock.catalogue.%'"
+				" AND coalesce(json_extract(body,'$.data.moving'), '')=?"
+				" AND coalesce(json_extract(body,'$.data.withdrawn'), 0)=?",
+				"ttti", entry->item, entry->kiosk, entry->moving,
+				(int64_t)entry->withdrawn) == 0)
+			world_wrong(check->world, "promise", entry->item,
+				"%s was told by the hub that %s belongs to %s%s%s%s", person->name,
+				entry->item, entry->kiosk, entry->moving[0] ? ", and then to " : "",
+				entry->moving, entry->withdrawn ? ", and is withdrawn" : "");
 }

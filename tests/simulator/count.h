@@ -106,6 +106,7 @@
 	COUNT(LIST_OVERTAKEN,     "manager: confirms a bank by a list that was right a while ago") \
 	COUNT(TWO_MANAGERS,       "manager: two are at one bank at once") \
 	COUNT(EMPTY_HANDS,        "manager: opens a door, and has nothing to put in") \
+	COUNT(SETTLED,            "manager: says how a payment ended that the ledger cannot ask about") \
 	COUNT(MISSED,             "manager: withdraws what is gone for good") \
 	COUNT(LEFT_THERE,         "people: put back what they took, and report it") \
 	COUNT(WRONG_CODE,         "people: a code made up") \
@@ -129,6 +130,8 @@
 	COUNT(PROVIDER_LOST,      "provider: done, the answer lost") \
 	COUNT(PROVIDER_SLOW,      "provider: slow") \
 	COUNT(PROVIDER_LATE,      "provider: done after the time-out") \
+	COUNT(PROVIDER_POSTPONED, "provider: an error, and done later") \
+	COUNT(PROVIDER_QUEUED,    "provider: accepted while it is down, and done afterwards") \
 	COUNT(PROVIDER_NOT_FOUND, "provider: \"not found\", and then done") \
 	COUNT(PROVIDER_DECLINED,  "provider: declined") \
 	COUNT(PROVIDER_ORPHAN,    "provider: done for a ledger that had died meanwhile")

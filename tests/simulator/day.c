@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RENTERS 4             /* for each bank */
-#define PEACE   (8 * HOUR)    /* longer than anything waits */
+#define RENTERS 4          /* for each bank */
+#define PEACE   (8 * HOUR) /* longer than anything waits */
+#define STEP    (10 * MINUTE)
 #define CALM    (30 * MINUTE) /* so long after all is settled nothing may change any more */
 
 static bool is_settled(struct world *world)
@@ -14,12 +15,15 @@ static bool is_settled(struct world *world)
 	return witness_settled(world) && !steward_sees_rentals(&world->steward);
 }
 
-/* Until all is settled, and a while longer: the bound within which it must be is PEACE. */
-static void pass_peace(struct world *world)
+/* Until all is settled, and a while longer: the bound within which it must be is PEACE. Returns how
+ * long that took. */
+static usec pass_peace(struct world *world)
 {
-	for (usec passed = 0; passed < PEACE && !is_settled(world); passed += 10 * MINUTE)
-		world_pass(world, 10 * MINUTE);
+	usec passed = 0;
+	for (; passed < PEACE && !is_settled(world); passed += STEP)
+		world_pass(world, STEP);
 	world_pass(world, CALM);
+	return passed;
 }
 
 /* A seed that has less of everything than it should is no proof. */
@@ -46,12 +50,27 @@ static void tell(const struct world *world)
 	printf("  %s: %s\n", failure->check, failure->text);
 }
 
+static void name_failures(const struct world *world, struct day *day)
+{
+	const struct world_failure *failures = world->failures.items;
+	if (world->failures.n > 0)
+		day->first = failures[0];
+	for (size_t i = 1; i < world->failures.n; i++) {
+		size_t before = 0, length = strlen(day->others);
+		while (strcmp(failures[before].check, failures[i].check) != 0)
+			before++;
+		if (before == i)
+			snprintf(day->others + length, sizeof(day->others) - length, "%s%s",
+				length ? ", " : "", failures[i].check);
+	}
+}
+
 static struct day live(const struct world_options *options)
 {
 	struct world *world = world_new(options);
 	world_pass(world, options->time);
 	world_heal(world);
-	pass_peace(world);
+	usec settled = pass_peace(world);
 	witness_check_places(world);
 	witness_check_forks(world);
 	witness_check_pulses(world);
@@ -60,9 +79,11 @@ static struct day live(const struct world_options *options)
 	world_check(world);
 	if (!options->mask)
 		check_size(world, options->kiosks, options->time);
-	struct day day = {.counts = world->counts, .trace = world->trace, .wrong = world->wrong};
-	if (world->wrong)
-		day.first = *(struct world_failure *)world->failures.items;
+	struct day day = {.counts = world->counts,
+		.trace = world->trace,
+		.wrong = world->wrong,
+		.settled = settled};
+	name_failures(world, &day);
 	if (options->telling)
 		tell(world);
 	world_free(world);

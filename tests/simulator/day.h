@@ -16,6 +16,8 @@ struct day {
 	uint64_t trace; /* the same for the same arguments */
 	int wrong;      /* violations, each of which was printed */
 	struct world_failure first;
+	char others[256]; /* the names of the other checks that failed, with ", " between; or "" */
+	usec settled;     /* of peace, until all had come to its end */
 };
 
 /* Trouble for so long, and then peace until everything has come to its end. */

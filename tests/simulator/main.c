@@ -41,6 +41,7 @@ struct board {
 	struct {
 		int64_t seed; /* under way */
 		struct world_counts counts;
+		usec settled; /* the longest */
 	} jobs[JOBS_MAX];
 	int64_t failed; /* how many; the first of them: */
 	struct {
@@ -70,10 +71,13 @@ static void work(const struct options *options, struct board *board, int job)
 		struct day day = day_live(seed, options->banks, options->time);
 		for (int i = 0; i < COUNTS; i++)
 			board->jobs[job].counts.of[i] += day.counts.of[i];
+		if (day.settled > board->jobs[job].settled)
+			board->jobs[job].settled = day.settled;
 		if (!day.wrong)
 			continue;
-		printf("seed %llu failed: %s: %s (%d in all)\n", (unsigned long long)seed,
-			day.first.check, day.first.text, day.wrong);
+		printf("seed %llu failed: %s: %s (%d in all%s%s; trace %016llx)\n",
+			(unsigned long long)seed, day.first.check, day.first.text, day.wrong,
+			day.others[0] ? "; also " : "", day.others, (unsigned long long)day.trace);
 		fflush(stdout);
 		note_failure(board, seed, day.first.check);
 	}
@@ -150,6 +154,15 @@ static double cpu_seconds(void)
 	       (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
+static usec longest(const struct board *board, int jobs)
+{
+	usec longest = 0;
+	for (int job = 0; job < jobs; job++)
+		if (board->jobs[job].settled > longest)
+			longest = board->jobs[job].settled;
+	return longest;
+}
+
 static void print_speed(const struct world_counts *counts, const char *unit, double took)
 {
 	printf(" in %.1f %s: %.0f rentals/s, %.1f crashes/s", took, unit,
@@ -176,6 +189,8 @@ static int campaign(const struct options *options)
 	double took = seconds() - begun;
 	struct world_counts counts = sum(board, options->jobs);
 	int never = print_counts(&counts);
+	printf("all was settled within %lld minutes of peace\n",
+		(long long)(longest(board, options->jobs) / MINUTE));
 	printf("%lld seeds, %lld failed; %lld rentals, %lld crashes", (long long)options->seeds,
 		(long long)board->failed, (long long)counts.of[COUNT_RENTALS],
 		(long long)counts.of[COUNT_CRASHES]);

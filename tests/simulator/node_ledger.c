@@ -5,7 +5,7 @@
 static int open_core(struct node *node)
 {
 	node->provider = acquirer_port(node->world->acquirer, node);
-	const struct adapter_options options = {
+	struct adapter_options options = {
 		.site = WORLD_SITE,
 		.name = node->name,
 		.database = node->path,
@@ -17,6 +17,7 @@ static int open_core(struct node *node)
 		.provider = node->provider,
 		.settings = adapter_defaults(),
 	};
+	options.settings.key_lifetime = acquirer_key_lifetime(node->world);
 	struct adapter *adapter;
 	int r = adapter_open(&options, &adapter);
 	if (r == 0)

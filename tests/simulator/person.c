@@ -55,9 +55,22 @@ static void compare(struct person *person, const char *id, const json_t *reply)
 	answer->hash = hash;
 }
 
+static void remember_entry(struct person *person, const json_t *told)
+{
+	struct person_entry *entry = list_add(&person->entries, sizeof(*entry));
+	TEXT_COPY(entry->item, text_of(told, "item"));
+	TEXT_COPY(entry->kiosk, text_of(told, "kiosk"));
+	TEXT_COPY(entry->moving, text_of(told, "moving"));
+	entry->withdrawn = json_is_true(json_object_get(told, "withdrawn"));
+	entry->told_at = person->world->clock.boottime;
+}
+
 static void remember(struct person *person, const json_t *reply)
 {
 	const json_t *rental = json_object_get(reply, "rental");
+	const json_t *entry = json_object_get(reply, "entry");
+	if (entry)
+		remember_entry(person, entry);
 	const char *pickup = text_of(reply, "pickup_code"), *back = text_of(reply, "return_code");
 	if (!rental)
 		return;
@@ -213,4 +226,10 @@ void person_free(struct person *person)
 {
 	person->repeat = packet_release(person->repeat);
 	person->link = broker_link_free(person->link, false);
+}
+
+void person_forget(struct person *person)
+{
+	free(person->promises.items);
+	free(person->entries.items);
 }

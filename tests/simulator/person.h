@@ -26,6 +26,13 @@ struct person_promise {
 	char state[NAME_SIZE];
 };
 
+/* An item that the hub said to stand in the catalogue like that. */
+struct person_entry {
+	char item[NAME_SIZE], kiosk[NAME_SIZE], moving[NAME_SIZE];
+	bool withdrawn;
+	usec told_at; /* world time */
+};
+
 struct person {
 	struct world *world;
 	char name[NAME_SIZE];
@@ -37,6 +44,7 @@ struct person {
 	size_t answers_n;
 	char code[CODE_SIZE], code_of[UUID_SIZE]; /* the last one they were told, and its rental */
 	struct list promises;        /* struct person_promise: what answers said had been done */
+	struct list entries;         /* struct person_entry: and at the hub */
 	const struct node *asked_at; /* the kiosk of the last request */
 	char asked[UUID_SIZE];       /* the request under way, or "" */
 	usec looked_at;              /* world time: when they saw what they say now */
@@ -51,6 +59,8 @@ struct person {
 /* more: one more topic filter, or NULL. */
 void person_init(struct person *person, struct world *world, const char *name, const char *more);
 void person_free(struct person *person);
+/* Last: what they were told, by which the files are judged. */
+void person_forget(struct person *person);
 /* An answer that leaves no trace at who gave it: the same request may be done yet. */
 bool person_is_refusal(const char *code);
 uint64_t person_below(struct person *person, uint64_t bound);

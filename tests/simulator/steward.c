@@ -43,8 +43,6 @@ static void ask(struct steward *steward, json_t *errand)
 {
 	const json_t *looked_at = json_object_get(errand, "looked_at");
 	const char *operation = text_of(errand, "operation");
-	bool opens = strcmp(operation, "stock") == 0 || strcmp(operation, "collect") == 0;
-	steward->openings += opens;
 	steward->person.looked_at =
 		looked_at ? json_integer_value(looked_at) : steward->person.world->clock.boottime;
 	person_ask(&steward->person, text_of(errand, "whom"), operation,
@@ -86,10 +84,38 @@ static void register_next(struct steward *steward)
 			place == 0));
 }
 
+/* At the worst moment: it is reserved, or out. */
+static bool is_of_a_rented_item(struct world *world, const json_t *reply)
+{
+	const json_t *entry = json_object_get(reply, "entry"),
+		     *item = json_object_get(reply, "item");
+	const struct known_item *known = witness_item(world, text_of(entry ? entry : item, "item"));
+	return known && known->open;
+}
+
+static void count_done(struct world *world, const json_t *reply)
+{
+	static const struct {
+		const char *operation;
+		enum world_count count;
+		bool at_the_worst_moment;
+	} counted[] = {
+		{"block", COUNT_MANAGER_BLOCKS, true},
+		{"item-withdraw", COUNT_MANAGER_WITHDRAWS, true},
+		{"item-move", COUNT_MANAGER_MOVES, true},
+		{"settle-payment", COUNT_SETTLED, false},
+	};
+	for (size_t i = 0; i < sizeof(counted) / sizeof(*counted); i++)
+		if (strcmp(counted[i].operation, text_of(reply, "operation")) == 0 &&
+			(!counted[i].at_the_worst_moment || is_of_a_rented_item(world, reply)))
+			world_count(world, counted[i].count);
+}
+
 static void answered(struct person *person, const char *code, const json_t *reply)
 {
 	struct steward *steward = (struct steward *)person;
-	(void)reply;
+	if (strcmp(code, "ok") == 0)
+		count_done(person->world, reply);
 	bool registering = steward->registered < person->world->kiosks_n * WORLD_ITEMS;
 	if (registering && (strcmp(code, "ok") == 0 || strcmp(code, "exists") == 0))
 		steward->registered++;

@@ -17,7 +17,6 @@ struct steward {
 	json_t *errands; /* an array of {whom, operation, args}: what is to be done yet */
 	json_t *reports; /* such, with {looked_at, at}: seen, and to be said when it is time */
 	usec next;       /* world time */
-	int openings;    /* doors asked for */
 	usec asked;      /* world time: when they asked person.asked_at */
 };
 

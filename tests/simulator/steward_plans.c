@@ -79,12 +79,26 @@ static void plan_item(
 	plan_rental(steward, kiosk, entry);
 }
 
+/* Where the ledger can ask by itself, it says so. */
+static void plan_settlement(struct steward *steward, const char *kiosk, const char *payment)
+{
+	struct world *world = steward->person.world;
+	enum provider_state shown = acquirer_shows(world->acquirer, payment);
+	if (shown == PROVIDER_AUTHORIZED || shown == PROVIDER_CAPTURED)
+		return;
+	steward_plan(steward, kiosk, "settle-payment",
+		json_pack("{s:s, s:s, s:s}", "payment", payment, "outcome",
+			shown == PROVIDER_REFUNDED ? "refunded" : "voided", "reason", "seen"));
+}
+
 static void plan_alert(struct steward *steward, const char *kiosk, const json_t *alert)
 {
 	const char *kind = text_of(alert, "kind"), *item = text_of(alert, "item");
 	json_int_t compartment = json_integer_value(json_object_get(alert, "compartment"));
 	if (strcmp(kind, "collect") == 0)
 		steward_plan(steward, kiosk, "collect", json_pack("{s:s}", "item", item));
+	if (strcmp(kind, "payment-stuck") == 0)
+		plan_settlement(steward, kiosk, text_of(alert, "payment"));
 	if (strcmp(kind, "door-jammed") != 0 && strcmp(kind, "door-forced") != 0)
 		return;
 	board_jam(world_kiosk(steward->person.world, kiosk)->board, (int)compartment, false);

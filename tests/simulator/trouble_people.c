@@ -106,7 +106,6 @@ void trouble_block(struct world *world, struct trouble *trouble)
 	struct known_item *item = some_item(world, trouble);
 	if (!item || !item->open)
 		return;
-	world_count(world, COUNT_MANAGER_BLOCKS);
 	steward_plan(&world->steward, item->open->bank->name, "block",
 		json_pack("{s:s, s:s}", "item", item->name, "reason", "worn"));
 }
@@ -118,7 +117,6 @@ void trouble_withdraw(struct world *world, struct trouble *trouble)
 	if (!item || world->copied_hub)
 		return;
 	item->withdrawn = true;
-	world_count(world, COUNT_MANAGER_WITHDRAWS);
 	steward_plan(&world->steward, NULL, "item-withdraw",
 		json_pack("{s:s, s:s}", "item", item->name, "reason", "old"));
 }
@@ -142,7 +140,6 @@ void trouble_move(struct world *world, struct trouble *trouble)
 	if (!item || item->moves || world->copied_hub)
 		return;
 	item->moves = true;
-	world_count(world, COUNT_MANAGER_MOVES);
 	steward_plan(&world->steward, NULL, "item-move",
 		json_pack("{s:s, s:s}", "item", item->name, "kiosk", world->kiosks[to].name));
 	size_t which = (size_t)(item - world->witness.items);

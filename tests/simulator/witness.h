@@ -108,7 +108,8 @@ struct known_ask {
 	struct known_item *item;     /* or NULL */
 	bool allowed;                /* whether it may open anything */
 	bool used;                   /* it has, or was refused */
-	bool accepted;               /* its kiosk is at it, or has put it into the queue */
+	bool accepted;               /* its kiosk is at it, or has put it into the queue ... */
+	usec accepted_at;            /* ... since then */
 	bool timely;                 /* it has reached its kiosk before its time was over there */
 	usec expires_at;             /* wall time, or USEC_NEVER */
 	int door;                    /* which one it was told, or 0 */
@@ -156,7 +157,8 @@ struct known_bank {
 	bool blind;               /* it was, and has not said that it knows */
 	bool twinned;             /* blind because of a second board */
 	int64_t forked; /* it said another event under that number, which the hub had acked; or 0 */
-	bool lost;      /* something of it was */
+	usec lost_at;   /* something of it was lost, the last time ... */
+	usec said_at;   /* ... and a person was told of such a thing */
 	int64_t acked_before;                   /* the hub was put back */
 	struct known_look lists[WITNESS_LOOKS]; /* a ring: of what lies behind its doors */
 	size_t lists_n;
@@ -172,8 +174,9 @@ struct witness {
 	struct known_payment *payments[WITNESS_BUCKETS];
 	struct known_bank banks[WITNESS_BANKS];
 	int64_t turns;
-	bool hub_put_back;
-	uint64_t *event_ids; /* an open hash set */
+	bool hub_put_back;    /* once at least ... */
+	usec hub_put_back_at; /* ... and the last time */
+	uint64_t *event_ids;  /* an open hash set */
 	size_t event_ids_n, event_ids_room;
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define BLINK (2 * SECOND) /* after a door closed, until its kiosk has surely stored it */
+#define QUEUE MINUTE       /* longer than an ask waits for the doors before it */
 
 static const char *text_of(const json_t *json, const char *key)
 {
@@ -100,6 +101,7 @@ void witness_handled(struct world *world, const struct node *node, const char *i
 	}
 	ask->timely = true;
 	ask->accepted = true;
+	ask->accepted_at = world->clock.boottime;
 	ask->turn = ++world->witness.turns;
 }
 
@@ -215,7 +217,8 @@ static struct known_ask *find_ask(struct world *world, const struct node *node, 
 	int most = 0;
 	for (size_t i = 0; i < WITNESS_ASKS; i++) {
 		struct known_ask *ask = &bank->asks[i];
-		if (!ask->allowed || ask->used || !ask->accepted)
+		bool waits = ask->accepted && ask->accepted_at + QUEUE > world->clock.boottime;
+		if (!ask->allowed || ask->used || !waits)
 			continue;
 		int fit = fits(world, ask, node, door);
 		if (fit > most || (fit && fit == most && ask->turn < best->turn)) {

@@ -129,6 +129,14 @@ static bool is_forked(const char *type, const json_t *data)
 	return strcmp(type, "alert.raised") == 0 && strcmp(text_of(data, "kind"), "forked") == 0;
 }
 
+/* An alert that stood until now tells of what happened by then. */
+static bool is_said(const char *type, const json_t *data)
+{
+	const char *kind = text_of(data, "kind");
+	return strncmp(type, "alert.", 6) == 0 &&
+	       (strcmp(kind, "forked") == 0 || strcmp(kind, "confirm-bank") == 0);
+}
+
 static void count_openings(struct world *world, const char *type, const json_t *data)
 {
 	if (strcmp(type, "rental.opening") == 0 || strcmp(type, "rental.returning") == 0)
@@ -169,6 +177,8 @@ static void take_event(struct world *world, const struct node *bank, const json_
 		witness_looks_confirmed(world, bank);
 	if (is_forked(type, data))
 		bank_of(world, bank)->blind = false;
+	if (is_said(type, data))
+		bank_of(world, bank)->said_at = world->clock.boottime;
 	count_paths(world, type, data);
 	world_say(world, "%s notes %s %s%s%s (event %lld)", bank->name, type,
 		text_of(event, "subject"), strncmp(type, "rental.", 7) == 0 ? ", rental " : "",
@@ -428,7 +438,8 @@ void witness_put_back(struct world *world, const struct node *node, bool blank, 
 			continue;
 		rental->lost = true;
 		rental->unnoticed = !noticed;
-		bank->lost |= noticed;
+		if (noticed)
+			bank->lost_at = world->clock.boottime;
 		world_count(world, COUNT_RENTALS_LOST);
 		world_say(world, "rental %s is lost with its bank", rental->id);
 		if (rental->item && rental->item->open == rental)
@@ -504,6 +515,7 @@ bool witness_was_put_back(struct world *world, const json_t *reply)
 void witness_hub_put_back(struct world *world)
 {
 	world->witness.hub_put_back = true;
+	world->witness.hub_put_back_at = world->clock.boottime;
 	for (size_t i = 0; i < world->kiosks_n; i++) {
 		struct known_bank *bank = &world->witness.banks[i];
 		bank->acked_before = bank->acked;

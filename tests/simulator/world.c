@@ -403,9 +403,9 @@ struct world *world_free(struct world *world)
 	if (!world)
 		return NULL;
 	for (size_t i = 0; i < world->renters_n; i++)
-		free(world->renters[i].person.promises.items);
-	free(world->steward.person.promises.items);
-	free(world->deputy.person.promises.items);
+		person_forget(&world->renters[i].person);
+	person_forget(&world->steward.person);
+	person_forget(&world->deputy.person);
 	for (size_t i = 0; i < world->nodes_n; i++)
 		node_clear(world->nodes[i]);
 	for (size_t i = 0; i < world->kiosks_n; i++)
