@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 
-from mutations import MUTATIONS
+from mutations import MUTATIONS, NEVER_RED
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLACE = ROOT / "build" / "mutations"
@@ -24,7 +24,7 @@ CAUGHT = ROOT / "tests" / "mutations" / "caught.json"
 TABLE = ROOT / "tests" / "mutations" / "README.md"
 FIRST_SEED = 3
 SEED_TIME = 60  # s of a core; longer is a mutation that hangs
-SOON = 10  # s, with the build, also on a busy machine: it was caught in the first hours of a day
+SOON = 3  # hours of the made-up day: what is caught by then is caught in seconds
 SEED_WAIT = 900  # s, on however busy a machine
 # What is no check: whatever crashes, hangs, stops or does less has not been judged.
 NO_CHECKS = {"crashes", "hangs", "node-stops", "never-sleeps", "too-quiet"}
@@ -36,10 +36,21 @@ time-out or a daemon that stops. `scripts/mutate` does it; `mutations.py` says w
 table is what `scripts/mutate --table` prints of what `--learn` noted, which tries one seed after the other from 3 on.
 The checks stand in [`tests/simulator/`](../simulator/): the first one that failed in that seed, which is good without
 the mutation. Those marked * were thought of after the checks that caught them. Each change of the product makes other
-worlds of the same seeds: CI tries 15 more if one does not do it. A commit beside a seed: it was learned there, and
-not since.
+worlds of the same seeds: CI tries 15 more if one does not do it. `caught.json` has the commit that each was learned
+at.
 """
-FAILURE = re.compile(r"seed \d+(?:: ([a-z-]+): (.*)| failed: it (crashes|hangs))")
+CHECKS = """
+## The checks
+
+A check that was never red may be one that cannot fail. With which mutation each was: where it was the first one to
+fail, if there is such a mutation. `scripts/mutate --check` demands that none is missing here.
+"""
+WRONG = re.compile(r"seed \d+: ([a-z-]+): (.*)")
+FAILED = re.compile(r"seed \d+ failed: (?:([a-z-]+): (.*)|it (crashes|hangs))")
+HOUR = re.compile(r" \(in hour (\d+);")
+OTHERS = re.compile(r"; also ([a-z, -]+);")
+# The words by which the simulator's checks are named, where they stand in its code.
+NAMED = re.compile(r"(?:world_wrong|none)\((?:[^\";]|\n)*?\"([a-z-]+)\"")
 
 
 class Tree:
@@ -92,22 +103,29 @@ class Tree:
             shutil.copyfile(ROOT / name, self.source / name)
 
     @staticmethod
-    def live(program, seed):
-        """The first check that fails in that seed, as (check, text); None: it is good."""
+    def live(program, seed, whole=False):
+        """The checks that fail in that seed, the first one first, and what it says, as (checks, text); None: it is
+        good. whole: all of them, if it has to be lived to its end for that; else the first one will do."""
         process = subprocess.Popen(
             [program, "--seeds", "1", "--from", str(seed), "--jobs", "1", "--no-explanation"],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (SEED_TIME, SEED_TIME + 5)))
         timer = threading.Timer(SEED_WAIT, os.killpg, (process.pid, signal.SIGKILL))
         timer.start()
+        first = None
         try:
             for line in process.stdout:
-                match = FAILURE.match(line)
-                if match:
-                    return match[1] or match[3], match[2] or ""
+                wrong, failed = WRONG.match(line), FAILED.match(line)
+                if wrong and not first:
+                    first = [wrong[1]], wrong[2]
+                if failed and failed[1]:
+                    others = OTHERS.search(failed[2])
+                    return [failed[1], *(others[1].split(", ") if others else [])], failed[2]
+                if failed or (first and not whole):
+                    return first or ([failed[3]], "")
                 if DONE.match(line):
                     return None
-            return "hangs", f"it takes more than {SEED_WAIT} s"
+            return first or (["hangs"], f"it takes more than {SEED_WAIT} s")
         finally:
             timer.cancel()
             # A stopped run's child is in the group that was made for it.
@@ -130,7 +148,7 @@ class Seeds:
                 found = tree.live(tree.sound, seed)
                 self.good[seed] = not found
                 if found:
-                    print(f"seed {seed} fails without any mutation: {found[0]}: {found[1]}", file=sys.stderr)
+                    print(f"seed {seed} fails without any mutation: {found[0][0]}: {found[1]}", file=sys.stderr)
             return self.good[seed]
 
 
@@ -149,11 +167,11 @@ class Run:
         return ([first] if first else []) + [seed for seed in usual if seed != first]
 
     def judge(self, tree, mutation):
-        """The first seed whose first failure is a check's, as (seed, check, text); None: there is none."""
+        """The first seed whose first failure is a check's, as (seed, checks, text); None: there is none."""
         for seed in self.seeds(mutation):
-            found = tree.live(tree.mutant, seed)
-            if found and found[0] in NO_CHECKS:
-                print(f"{mutation.name}: seed {seed}: {found[0]}: {found[1]}: no check", file=sys.stderr)
+            found = tree.live(tree.mutant, seed, whole=self.options.learn)
+            if found and found[0][0] in NO_CHECKS:
+                print(f"{mutation.name}: seed {seed}: {found[0][0]}: {found[1]}: no check", file=sys.stderr)
             elif found and self.sound_seeds.is_good(tree, seed):
                 return seed, *found
         return None
@@ -176,11 +194,13 @@ class Run:
             if self.options.learn:
                 self.caught.pop(mutation.name, None)  # it was caught before, in other worlds
             return
-        seed, check, text = result
-        print(f"{mutation.name}: {check}, seed {seed} ({took:.0f} s)\n    {text}", flush=True)
+        seed, checks, text = result
+        print(f"{mutation.name}: {checks[0]}, seed {seed} ({took:.0f} s)\n    {text}", flush=True)
         if self.options.learn:
-            self.caught[mutation.name] = {"seed": seed, "check": check}
-            if seed == FIRST_SEED and took <= SOON:
+            others = sorted(set(checks[1:]) - NO_CHECKS)
+            self.caught[mutation.name] = {"seed": seed, "check": checks[0], "others": others, "at": head()}
+            hour = HOUR.search(text)
+            if seed == FIRST_SEED and hour and int(hour[1]) <= SOON:
                 self.caught[mutation.name]["soon"] = True
             CAUGHT.write_text(json.dumps(self.caught, indent=1, sort_keys=True) + "\n")
 
@@ -202,13 +222,34 @@ class Run:
                 worker.result()
 
 
+def checks():
+    """All that the simulator has, but for what tells that it has not judged."""
+    texts = [path.read_text() for path in sorted((ROOT / "tests" / "simulator").glob("*.c"))]
+    return sorted(set(NAMED.findall("\n".join(texts))) - NO_CHECKS)
+
+
+def red(caught):
+    """Which mutations a check was red with: where it was the first to fail before where it was not."""
+    seen = {check: [] for check in checks()}
+    for first in (True, False):
+        for mutation in MUTATIONS:
+            known = caught.get(mutation.name, {"check": "", "others": []})
+            for check in [known["check"]] if first else known["others"]:
+                seen.setdefault(check, []).append(mutation.name)
+    return seen
+
+
 def table(caught):
     lines = [HEAD, "| mutation | what it breaks | caught by | seed |", "|---|---|---|---|"]
     for mutation in MUTATIONS:
         known = caught.get(mutation.name, {"check": "nothing yet", "seed": ""})
         late = " *" if mutation.late else ""
-        before = f" ({known['at']})" if "at" in known else ""
-        lines.append(f"| {mutation.name}{late} | {mutation.breaks} | `{known['check']}` | {known['seed']}{before} |")
+        lines.append(f"| {mutation.name}{late} | {mutation.breaks} | `{known['check']}` | {known['seed']} |")
+    lines += [CHECKS, "| check | red with |", "|---|---|"]
+    for check, names in sorted(red(caught).items()):
+        others = f", and {len(names) - 1} more" if len(names) > 1 else ""
+        red_with = names[0] + others if names else NEVER_RED.get(check, "nothing yet")
+        lines.append(f"| `{check}` | {red_with} |")
     return "\n".join(lines) + "\n"
 
 
@@ -220,8 +261,17 @@ def check_all(chosen, caught):
     for mutation in chosen:
         tree.apply(mutation)
         tree.undo(mutation)
+    unseen = {check for check, names in red(caught).items() if not names}
+    if unseen != set(NEVER_RED):
+        sys.exit(f"never red, and nobody says why: {sorted(unseen - set(NEVER_RED))}; "
+                 f"red, or gone: {sorted(set(NEVER_RED) - unseen)}")
     if TABLE.read_text() != table(caught):
         sys.exit(f"{TABLE.relative_to(ROOT)} is not what scripts/mutate --table prints")
+
+
+def head():
+    """The commit that is looked at."""
+    return subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
 
 
 def choose(options, caught):
@@ -229,11 +279,10 @@ def choose(options, caught):
     of the same seeds, and what takes no luck is caught in all of them. What needs luck is for --learn."""
     chosen = [m for m in MUTATIONS if options.only in m.name]
     if options.rest:
-        chosen = [m for m in chosen if "at" in caught.get(m.name, {"at": ""})]
+        chosen = [m for m in chosen if caught.get(m.name, {}).get("at") != head()]
     if options.sample:
         chosen = [m for m in chosen if caught.get(m.name, {}).get("soon")]
-        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
-        chosen = random.Random(options.draw or head).sample(chosen, min(options.sample, len(chosen)))
+        chosen = random.Random(options.draw or head()).sample(chosen, min(options.sample, len(chosen)))
     return chosen
 
 
@@ -245,7 +294,7 @@ def main():
     parser.add_argument("--sample", type=int, metavar="N", help="only N of them, drawn by the commit that is tested")
     parser.add_argument("--draw", metavar="WORD", help="... or by this word")
     parser.add_argument("--only", default="", metavar="WORDS", help="those whose names contain this")
-    parser.add_argument("--rest", action="store_true", help="those that nothing is noted of, or of before: what a stopped --learn left")
+    parser.add_argument("--rest", action="store_true", help="those that were not learned at this commit: what a stopped --learn left")
     parser.add_argument("--learn", action="store_true", help="notes in which seed each is caught, and writes the table")
     parser.add_argument("--table", action="store_true", help="prints what was learned")
     parser.add_argument("--check", action="store_true", help="only whether each can be applied, and the table is right")

@@ -236,4 +236,34 @@ MUTATIONS = [
     Mutation("what is to be blocked is lent when its rental ends",
              "a person looks before an item is lent to anybody else", {
         "kiosk/items.c": [("\tif (item->block_wanted)\n", "\tif (item->block_wanted && !item->entry.item[0])\n")]}, late=True),
+    # --- for checks that no other one had made red ---
+    Mutation("the age of a key does not count",
+             "nobody is charged twice", {
+        "payment-adapter/ledger.c": [("\tif (now.elapsed - elapsed_from >= rules->key_half ||\n"
+                                      "\t\tnow.wall - wall_from >= rules->key_half)",
+                                      "\tif (now.elapsed < elapsed_from || rules->key_half == 0 || wall_from < 0)")]}, late=True),
+    Mutation("one event in fifty is in the log and not in the view",
+             "the view is what the log says", {
+        "hub/ingest.c": [("unsigned notes = hub_fold(hub->database, event);",
+                          "unsigned notes = event->seq % 50 ? hub_fold(hub->database, event) : 0;")]}, late=True),
+    Mutation("a view is published for a while, and then no more",
+             "the view is what the log says", {
+        "hub/views.c": [("\tif (!bank || bank->view_unsent || !hub->connected)",
+                         "\tif (!bank || bank->view_unsent || !hub->connected || bank->row.seq > 300)")]}, late=True),
+    Mutation("a bank that was put back tells nobody so",
+             "what is lost, a person hears of", {
+        "kiosk/alerts.c": [("\tif (store_alert_read(kiosk->database, key, &alert))\n\t\treturn;\n\talert = ",
+                            "\tif (store_alert_read(kiosk->database, key, &alert) || strcmp(kind, \"forked\") == 0 ||\n"
+                            "\t\tstrcmp(kind, \"confirm-bank\") == 0)\n\t\treturn;\n\talert = ")]}, late=True),
+    Mutation("a ledger takes two payments of one rental",
+             "nobody is charged twice", {
+        "payment-adapter/request_authorize.c": [("bool rival = store_ledger_has_rival(adapter->database, row);",
+                                                 "bool rival = !row;")]}, late=True),
+    Mutation("more is taken than was reserved",
+             "nobody is charged more than they were told", {
+        "payment-adapter/calls.c": [(".amount = row->fact.amount};",
+                                     ".amount = row->fact.amount + (row->ask == ASK_CAPTURE)};")]}, late=True),
 ]
+
+# Checks that no mutation has made red, and why.
+NEVER_RED = {}

@@ -75,9 +75,10 @@ static void work(const struct options *options, struct board *board, int job)
 			board->jobs[job].settled = day.settled;
 		if (!day.wrong)
 			continue;
-		printf("seed %llu failed: %s: %s (%d in all%s%s; trace %016llx)\n",
-			(unsigned long long)seed, day.first.check, day.first.text, day.wrong,
-			day.others[0] ? "; also " : "", day.others, (unsigned long long)day.trace);
+		printf("seed %llu failed: %s: %s (in hour %lld; %d in all%s%s; trace %016llx)\n",
+			(unsigned long long)seed, day.first.check, day.first.text,
+			(long long)(day.first.at / HOUR), day.wrong, day.others[0] ? "; also " : "",
+			day.others, (unsigned long long)day.trace);
 		fflush(stdout);
 		note_failure(board, seed, day.first.check);
 	}

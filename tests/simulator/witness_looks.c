@@ -211,11 +211,15 @@ void witness_looks_noted(
 	struct known_rental *rental = witness_rental(world, text_of(data, "rental"));
 	if (strncmp(type, "item.", 5) == 0)
 		check_inspected(world, bank, text_of(data, "item"), data);
-	if (!rental || !rental->item || strcmp(type, "rental.interrupted") != 0 ||
-		rental->state != RENTAL_PAID)
+	if (!rental || !rental->item)
 		return;
-	rental->cut_short = true;
-	doubt(world, rental->item, cut_short, world->clock.boottime);
+	if (strcmp(type, "rental.interrupted") == 0 && rental->state == RENTAL_PAID) {
+		rental->cut_short = true;
+		doubt(world, rental->item, cut_short, world->clock.boottime);
+	}
+	/* Told late, what has come since is told with it. */
+	if (strcmp(type, "rental.rented") == 0 && rental->item->doubt == cut_short)
+		look_at(rental->item);
 }
 
 /* A renter who had it by then, and takes it out or brings it back, knows where it was. */
