@@ -18,11 +18,6 @@ static bool is_over(const char *state)
 	return place >= 0 && rental_is_final((enum rental_state)place);
 }
 
-static const struct known_bank *bank_of(const struct world *world, const struct node *node)
-{
-	return &world->witness.banks[node - world->kiosks];
-}
-
 static bool is_misled(const struct check *check, const char *id)
 {
 	const struct known_rental *rental = witness_rental(check->world, id);
@@ -82,7 +77,7 @@ static void follow(struct check *check, struct tale *tale, const char *fact, con
 {
 	bool was_over = is_over(tale->state);
 	const struct known_rental *known = witness_rental(check->world, tale->rental);
-	bool old = known && known->bank && bank_of(check->world, known->bank)->put_back;
+	bool old = known && known->bank && witness_bank(check->world, known->bank)->put_back;
 	if (was_over && old)
 		world_count(check->world, COUNT_OLD_STORY);
 	else if (was_over)

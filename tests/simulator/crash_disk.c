@@ -146,11 +146,6 @@ void crash_disk_die(struct crash_disk *disk)
 		hold(&name->left, name->shown);
 }
 
-bool crash_disk_is_dead(const struct crash_disk *disk)
-{
-	return disk->dead;
-}
-
 void crash_disk_doom(struct crash_disk *disk, int n, void (*died)(void *context), void *context)
 {
 	disk->doom = n;

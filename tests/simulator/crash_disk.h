@@ -51,7 +51,6 @@ const char *crash_disk_vfs(const struct crash_disk *disk);
  * way out of a call, and all it writes will not have been. */
 
 void crash_disk_die(struct crash_disk *disk);
-bool crash_disk_is_dead(const struct crash_disk *disk);
 /* Dies by itself at the n-th change from now: a write, a truncation, a sync, a making or removal of
  * a file; died is called then. n 0: not after all. */
 void crash_disk_doom(struct crash_disk *disk, int n, void (*died)(void *context), void *context);

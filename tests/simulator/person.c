@@ -13,12 +13,6 @@
 
 /* --- answers --- */
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-	return text ? text : "";
-}
-
 bool person_is_refusal(const char *code)
 {
 	static const char *const refusals[] = {"busy", "clock", "expired", "too-far", "conflict"};

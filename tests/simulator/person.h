@@ -11,6 +11,13 @@
 
 #define PERSON_ANSWERS 64
 
+/* A text of a JSON object; "": there is none. */
+static inline const char *text_of(const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	return text ? text : "";
+}
+
 struct node;
 struct world;
 

@@ -12,12 +12,6 @@
 #define AT_ONCE  (5 * SECOND)
 #define WORK     (3 * SECOND) /* between two errands */
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-	return text ? text : "";
-}
-
 /* --- errands --- */
 
 void steward_plan(struct steward *steward, const char *kiosk, const char *operation, json_t *args)

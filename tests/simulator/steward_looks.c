@@ -8,12 +8,6 @@
 #define LATER 2             /* one of so many looks is spoken of later ... */
 #define LATE  (10 * MINUTE) /* ... by up to so much */
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-	return text ? text : "";
-}
-
 /* What lies behind the doors, of what that bank knows. */
 static json_t *look_behind_doors(struct steward *steward, const char *kiosk)
 {

@@ -5,12 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-	return text ? text : "";
-}
-
 void steward_plan_inspection(struct steward *steward, const char *kiosk, const json_t *entry)
 {
 	json_t *args = json_pack("{s:s, s:b}", "item", text_of(entry, "item"), "fit", 1);

@@ -79,7 +79,7 @@ struct trouble {
 	struct fake_random random;
 	usec over_at; /* or USEC_NEVER: nothing to put right */
 	void (*over)(struct world *world, struct trouble *trouble);
-	size_t which; /* what it struck */
+	size_t which, other; /* what it struck; and, of two, the other one */
 	struct crash_copy *copy;
 	bool noticed; /* the hub had all of it */
 };

@@ -100,11 +100,10 @@ static const char *client_at(struct world *world, size_t which)
 						  : world->nodes[which]->name;
 }
 
-/* which: both of them. */
 static void heal_split(struct world *world, struct trouble *trouble)
 {
-	broker_split(world->broker, client_at(world, trouble->which / 1000),
-		client_at(world, trouble->which % 1000), false);
+	broker_split(world->broker, client_at(world, trouble->which),
+		client_at(world, trouble->other), false);
 }
 
 void trouble_split(struct world *world, struct trouble *trouble)
@@ -116,7 +115,8 @@ void trouble_split(struct world *world, struct trouble *trouble)
 	size_t other = (size_t)trouble_below(trouble, world->nodes_n + world->renters_n);
 	if (strcmp(client_at(world, one), client_at(world, other)) == 0)
 		return;
-	trouble->which = one * 1000 + other;
+	trouble->which = one;
+	trouble->other = other;
 	world_count(world, COUNT_PARTITIONS);
 	world_count(world, COUNT_SPLIT);
 	world_say(world, "* nothing passes between %s and %s", client_at(world, one),

@@ -67,18 +67,19 @@ void trouble_noise(struct world *world, struct trouble *trouble)
 	node->due = node->clock.boottime;
 }
 
-/* which: the bank, and the door. */
+/* which: the bank; other: the door. */
 static void sees_again(struct world *world, struct trouble *trouble)
 {
-	struct node *node = &world->kiosks[trouble->which / 100];
-	board_blind(node->board, (int)(trouble->which % 100), false);
+	struct node *node = &world->kiosks[trouble->which];
+	board_blind(node->board, (int)trouble->other, false);
 }
 
 void trouble_blind(struct world *world, struct trouble *trouble)
 {
 	size_t bank = (size_t)trouble_below(trouble, world->kiosks_n);
 	int door = 1 + (int)trouble_below(trouble, WORLD_DOORS);
-	trouble->which = bank * 100 + (size_t)door;
+	trouble->which = bank;
+	trouble->other = (size_t)door;
 	world_count(world, COUNT_BLIND);
 	world_say(world, "* the sensor of door %d of %s dies", door, world->kiosks[bank].name);
 	board_blind(world->kiosks[bank].board, door, true);
@@ -121,7 +122,7 @@ void trouble_withdraw(struct world *world, struct trouble *trouble)
 		json_pack("{s:s, s:s}", "item", item->name, "reason", "old"));
 }
 
-/* which: the item, and where it was. */
+/* which: the item; other: where it was. */
 static void move_back(struct world *world, struct trouble *trouble)
 {
 	if (world->copied_hub && !world->healed) {
@@ -129,8 +130,8 @@ static void move_back(struct world *world, struct trouble *trouble)
 		return;
 	}
 	steward_plan(&world->steward, NULL, "item-move",
-		json_pack("{s:s, s:s}", "item", world->witness.items[trouble->which / 100].name,
-			"kiosk", world->kiosks[trouble->which % 100].name));
+		json_pack("{s:s, s:s}", "item", world->witness.items[trouble->which].name, "kiosk",
+			world->kiosks[trouble->other].name));
 }
 
 void trouble_move(struct world *world, struct trouble *trouble)
@@ -142,7 +143,7 @@ void trouble_move(struct world *world, struct trouble *trouble)
 	item->moves = true;
 	steward_plan(&world->steward, NULL, "item-move",
 		json_pack("{s:s, s:s}", "item", item->name, "kiosk", world->kiosks[to].name));
-	size_t which = (size_t)(item - world->witness.items);
-	trouble->which = which * 100 + which / WORLD_ITEMS;
+	trouble->which = (size_t)(item - world->witness.items);
+	trouble->other = trouble->which / WORLD_ITEMS;
 	trouble_until(world, trouble, HOUR + (usec)trouble_below(trouble, HOUR), move_back);
 }

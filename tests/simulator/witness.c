@@ -72,6 +72,11 @@ struct known_rental *witness_hear(struct world *world, const json_t *told)
 	return rental;
 }
 
+struct known_bank *witness_bank(const struct world *world, const struct node *bank)
+{
+	return &((struct world *)(uintptr_t)world)->witness.banks[bank - world->kiosks];
+}
+
 struct known_item *witness_behind(struct world *world, const struct node *bank, int door)
 {
 	struct witness *witness = &world->witness;

@@ -183,6 +183,7 @@ struct witness {
 void witness_free(struct witness *witness);
 void witness_forget(struct known_bank *bank); /* frees what it has */
 
+struct known_bank *witness_bank(const struct world *world, const struct node *bank);
 struct known_item *witness_item(struct world *world, const char *name); /* NULL: no such item */
 struct known_item *witness_add_item(struct world *world, const char *name);
 struct known_rental *witness_rental(struct world *world, const char *id); /* NULL: unknown */

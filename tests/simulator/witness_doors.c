@@ -10,17 +10,6 @@
 #define BLINK (2 * SECOND) /* after a door closed, until its kiosk has surely stored it */
 #define QUEUE MINUTE       /* longer than an ask waits for the doors before it */
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-	return text ? text : "";
-}
-
-static struct known_bank *bank_of(struct world *world, const struct node *node)
-{
-	return &world->witness.banks[node - world->kiosks];
-}
-
 static bool is(const struct known_ask *ask, const char *operation)
 {
 	return strcmp(ask->operation, operation) == 0;
@@ -65,7 +54,7 @@ void witness_asked(struct world *world, const struct person *who, const char *wh
 		witness_looks_asked(world, who, item, world_kiosk(world, whom + 6), operation, id);
 	if (strncmp(whom, "kiosk/", 6) != 0 || !opens_doors(operation))
 		return;
-	struct known_bank *bank = bank_of(world, world_kiosk(world, whom + 6));
+	struct known_bank *bank = witness_bank(world, world_kiosk(world, whom + 6));
 	struct known_ask *ask = &bank->asks[bank->asks_n++ % WITNESS_ASKS];
 	*ask = (struct known_ask){.who = who,
 		.rental = rental,
@@ -107,7 +96,7 @@ void witness_handled(struct world *world, const struct node *node, const char *i
 
 void witness_died(struct world *world, const struct node *node)
 {
-	struct known_bank *bank = bank_of(world, node);
+	struct known_bank *bank = witness_bank(world, node);
 	witness_looks_died(world, node);
 	/* What it had not pulsed for it never will, unless a late copy of the same asks again. */
 	for (size_t i = 0; i < WITNESS_ASKS; i++)
@@ -212,7 +201,7 @@ static int fits(struct world *world, const struct known_ask *ask, const struct n
 /* Doors open in the order of the asks. */
 static struct known_ask *find_ask(struct world *world, const struct node *node, int door)
 {
-	struct known_bank *bank = bank_of(world, node);
+	struct known_bank *bank = witness_bank(world, node);
 	struct known_ask *best = NULL;
 	int most = 0;
 	for (size_t i = 0; i < WITNESS_ASKS; i++) {
@@ -232,7 +221,7 @@ static struct known_ask *find_ask(struct world *world, const struct node *node, 
 /* What the kiosk has not seen in full may count or not. */
 static void blur(struct world *world, const struct node *bank, int door)
 {
-	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_door *known = &witness_bank(world, bank)->doors[door];
 	struct known_item *inside = witness_behind(world, bank, door);
 	known->watched = false;
 	if (known->ask.rental)
@@ -247,7 +236,7 @@ static void blur(struct world *world, const struct node *bank, int door)
 
 bool witness_is_busy(const struct world *world, const struct node *node)
 {
-	const struct known_bank *bank = &world->witness.banks[node - world->kiosks];
+	const struct known_bank *bank = witness_bank(world, node);
 	for (int door = 1; door <= WORLD_DOORS; door++)
 		if (bank->doors[door].pulsed_at &&
 			bank->doors[door].pulsed_at + 3 * SECOND > world->clock.boottime)
@@ -257,7 +246,7 @@ bool witness_is_busy(const struct world *world, const struct node *node)
 
 void witness_pulsed(struct world *world, const struct node *bank, int door)
 {
-	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_door *known = &witness_bank(world, bank)->doors[door];
 	struct known_ask *ask = find_ask(world, bank, door);
 	const struct known_item *inside = witness_behind(world, bank, door);
 	world_say(world, "%s pulses door %d%s%s, for %s %s", bank->name, door,
@@ -286,7 +275,7 @@ void witness_pulsed(struct world *world, const struct node *bank, int door)
 /* Two may want to bring something back at once, and only the bank knows which door is whose. */
 void witness_returns(struct world *world, struct known_rental *rental, int door)
 {
-	struct known_bank *bank = bank_of(world, rental->bank);
+	struct known_bank *bank = witness_bank(world, rental->bank);
 	if (door < 1 || door >= WITNESS_DOORS)
 		return;
 	struct known_door *known = &bank->doors[door];
@@ -310,7 +299,7 @@ void witness_returns(struct world *world, struct known_rental *rental, int door)
 
 void witness_opened(struct world *world, const struct node *bank, int door)
 {
-	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_door *known = &witness_bank(world, bank)->doors[door];
 	const struct known_ask *ask = &known->ask;
 	known->open = true;
 	known->forced = bank->core && !board_is_blind(bank->board, door) &&
@@ -337,7 +326,7 @@ static void note_shut(struct known_rental *rental, bool comes_back, usec now)
 
 void witness_shut(struct world *world, const struct node *bank, int door)
 {
-	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_door *known = &witness_bank(world, bank)->doors[door];
 	world_say(world, "%s: door %d is shut", bank->name, door);
 	known->open = false;
 	if (known->ask.rental)
@@ -354,7 +343,7 @@ void witness_shut(struct world *world, const struct node *bank, int door)
 
 void witness_blind(struct world *world, const struct node *bank, int door)
 {
-	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_door *known = &witness_bank(world, bank)->doors[door];
 	usec now = world->clock.boottime;
 	known->forced = false;
 	if (known->open || known->pulsed_at + 10 * SECOND > now || known->shut_at + BLINK > now)
@@ -369,7 +358,7 @@ void witness_check_pulses(struct world *world)
 	for (const struct known_rental *rental = world->witness.first; rental;
 		rental = rental->later)
 		if (rental->pulses > rental->openings && rental->bank &&
-			!bank_of(world, rental->bank)->put_back)
+			!witness_bank(world, rental->bank)->put_back)
 			world_wrong(world, "pulse-recorded", rental->id,
 				"%d pulses for rental %s, and its bank knows of %d", rental->pulses,
 				rental->id, rental->openings);

@@ -12,17 +12,6 @@
 #define LEFT_OPEN  (25 * SECOND) /* a bank that waits 30 s has given up, whatever its clock does */
 #define FULL_BATCH 16            /* events, from which on there may be more than went into it */
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-	return text ? text : "";
-}
-
-static struct known_bank *bank_of(struct world *world, const struct node *node)
-{
-	return &world->witness.banks[node - world->kiosks];
-}
-
 /* --- each event once --- */
 
 static void grow(struct witness *witness)
@@ -67,7 +56,7 @@ static void check_due(struct world *world, const struct node *bank, struct known
 	if (next == RENTAL_RENTED && !rental->rented_at)
 		rental->rented_at = now;
 	if (rental->state == RENTAL_RENTED && next == RENTAL_RETURNING &&
-		now > rental->rented_at + DUE_WITHIN && !bank_of(world, bank)->put_back &&
+		now > rental->rented_at + DUE_WITHIN && !witness_bank(world, bank)->put_back &&
 		!json_is_true(json_object_get(data, "clock_stopped")))
 		world_wrong(world, "overdue-unsaid", rental->id,
 			"rental %s comes back after %lld minutes, and was never overdue",
@@ -79,7 +68,7 @@ static void check_shut(struct world *world, const struct node *bank,
 	const struct known_rental *rental, enum rental_state next)
 {
 	bool left_open = world->clock.boottime >= rental->opened_at + LEFT_OPEN;
-	if (bank_of(world, bank)->put_back)
+	if (witness_bank(world, bank)->put_back)
 		return;
 	if (rental->state == RENTAL_TAKING && next == RENTAL_RENTED && !rental->shut && !left_open)
 		world_wrong(world, "door-shut-first", rental->id,
@@ -95,10 +84,10 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 	rental->teller = bank;
 	rental->bank = bank == world->twin ? world->twin_of : bank;
 	rental->touched_at = world->clock.boottime;
-	rental->misled |= bank_of(world, bank)->blind || bank == world->twin;
+	rental->misled |= witness_bank(world, bank)->blind || bank == world->twin;
 	struct known_item *item = rental->item;
 	bool over = rental_is_final((enum rental_state)rental->state);
-	if (rental->lost || (over && bank_of(world, bank)->put_back))
+	if (rental->lost || (over && witness_bank(world, bank)->put_back))
 		return; /* an old copy of it tells an old story */
 	int state = choice_find(rental_state_names, text_of(data, "state"));
 	check_due(world, bank, rental, (enum rental_state)state, data);
@@ -176,9 +165,9 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	if (strcmp(text_of(data, "reason"), "bank-confirmed") == 0 && bank != world->twin)
 		witness_looks_confirmed(world, bank);
 	if (is_forked(type, data))
-		bank_of(world, bank)->blind = false;
+		witness_bank(world, bank)->blind = false;
 	if (is_said(type, data))
-		bank_of(world, bank)->said_at = world->clock.boottime;
+		witness_bank(world, bank)->said_at = world->clock.boottime;
 	count_paths(world, type, data);
 	world_say(world, "%s notes %s %s%s%s (event %lld)", bank->name, type,
 		text_of(event, "subject"), strncmp(type, "rental.", 7) == 0 ? ", rental " : "",
@@ -250,7 +239,7 @@ static void enter_epoch(struct known_bank *bank, const char *epoch)
 
 static void begin_epoch(struct world *world, const struct node *node, const char *epoch)
 {
-	struct known_bank *bank = bank_of(world, node);
+	struct known_bank *bank = witness_bank(world, node);
 	if (bank->epoch[0])
 		world_count(world, COUNT_EPOCHS);
 	if (bank->epoch[0] && !bank->put_back)
@@ -258,7 +247,7 @@ static void begin_epoch(struct world *world, const struct node *node, const char
 			"%s begins a new epoch, and its file was never put back", node->name);
 	enter_epoch(bank, epoch);
 	const struct node *other = node == world->twin ? world->twin_of : world->twin;
-	if (!bank->old && other && share_epoch(bank, bank_of(world, other), epoch)) {
+	if (!bank->old && other && share_epoch(bank, witness_bank(world, other), epoch)) {
 		bank->old = true;
 		world_count(world, COUNT_EPOCH_SHARED);
 	}
@@ -283,7 +272,7 @@ void witness_check_forks(struct world *world)
 
 static void take_sequenced(struct world *world, const struct node *node, const json_t *event)
 {
-	struct known_bank *bank = bank_of(world, node);
+	struct known_bank *bank = witness_bank(world, node);
 	const char *id = text_of(event, "id"), *epoch = text_of(event, "epoch");
 	int64_t seq = atoll(text_of(event, "sequence"));
 	uint64_t hash = world_hash(WORLD_HASH_START, id, strlen(id)) | 1;
@@ -317,7 +306,7 @@ static void take_batch(
 	size_t n = json_array_size(batch);
 	for (size_t i = 0; i < n; i++)
 		take_sequenced(world, node, json_array_get(batch, i));
-	struct known_bank *bank = bank_of(world, node);
+	struct known_bank *bank = witness_bank(world, node);
 	int64_t last = atoll(text_of(json_array_get(batch, n - 1), "sequence"));
 	if (n < FULL_BATCH && last == (int64_t)bank->ids.n) {
 		bank->told_to = last; /* there is no more than that */
@@ -339,7 +328,7 @@ static bool is_the_others(
 static void ack_bank(struct world *world, const struct node *node, const json_t *ack)
 {
 	const char *kiosk = node->name;
-	struct known_bank *bank = bank_of(world, node);
+	struct known_bank *bank = witness_bank(world, node);
 	int64_t seq = json_integer_value(json_object_get(ack, "seq"));
 	int64_t generation = json_integer_value(json_object_get(ack, "generation"));
 	const char *event = text_of(ack, "event");
@@ -387,7 +376,7 @@ static void take_ack(struct world *world, const char *kiosk, const struct mqtt_m
 
 bool witness_is_acked(const struct world *world, const struct node *node)
 {
-	const struct known_bank *bank = &world->witness.banks[node - world->kiosks];
+	const struct known_bank *bank = witness_bank(world, node);
 	return bank->acked == (int64_t)bank->ids.n;
 }
 
@@ -405,7 +394,7 @@ bool witness_all_acked(const struct world *world)
 
 void witness_copied(struct world *world, const struct node *node)
 {
-	struct known_bank *bank = bank_of(world, node);
+	struct known_bank *bank = witness_bank(world, node);
 	TEXT_COPY(bank->copy.epoch, bank->epoch);
 	bank->copy.made = bank->made;
 }
@@ -420,7 +409,7 @@ static bool is_missed(const struct known_bank *bank)
 /* What the hub has not heard of is lost. What it knows is handed over, as far as that was known. */
 void witness_put_back(struct world *world, const struct node *node, bool blank, bool noticed)
 {
-	struct known_bank *bank = bank_of(world, node);
+	struct known_bank *bank = witness_bank(world, node);
 	if (blank)
 		bank->copy = (struct known_copy){0};
 	noticed &= is_missed(bank);
@@ -465,8 +454,8 @@ static void doubt_all(struct world *world)
 
 void witness_twin_begins(struct world *world, bool cloned)
 {
-	struct known_bank *bank = bank_of(world, world->twin_of);
-	struct known_bank *twin = bank_of(world, world->twin);
+	struct known_bank *bank = witness_bank(world, world->twin_of);
+	struct known_bank *twin = witness_bank(world, world->twin);
 	witness_forget(twin);
 	*twin = (struct known_bank){.put_back = true};
 	bank->put_back = bank->blind = bank->twinned = bank->old = true;
@@ -485,8 +474,8 @@ void witness_twin_begins(struct world *world, bool cloned)
 /* What it has told, and the hub has not, nobody else knows. */
 void witness_twin_ends(struct world *world)
 {
-	const struct known_bank *twin = bank_of(world, world->twin);
-	bank_of(world, world->twin_of)->put_back_at = world->clock.boottime;
+	const struct known_bank *twin = witness_bank(world, world->twin);
+	witness_bank(world, world->twin_of)->put_back_at = world->clock.boottime;
 	for (struct known_rental *rental = world->witness.first; rental; rental = rental->later) {
 		if (rental->teller != world->twin)
 			continue;
@@ -509,7 +498,7 @@ bool witness_was_put_back(struct world *world, const json_t *reply)
 	bool some = world->witness.hub_put_back;
 	for (size_t i = 0; i < world->kiosks_n; i++)
 		some |= world->witness.banks[i].put_back;
-	return rental && rental->bank ? bank_of(world, rental->bank)->put_back : some;
+	return rental && rental->bank ? witness_bank(world, rental->bank)->put_back : some;
 }
 
 void witness_hub_put_back(struct world *world)

@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-static struct known_bank *bank_of(struct world *world, const struct node *node)
-{
-	return &world->witness.banks[node - world->kiosks];
-}
-
 bool witness_is_manager(const struct person *who)
 {
 	return strcmp(who->name, WORLD_MANAGER) == 0 || strcmp(who->name, WORLD_DEPUTY) == 0;
@@ -92,7 +87,7 @@ static void stock(struct world *world, const struct known_ask *ask, struct known
 /* Whoever asked does it. */
 void witness_reach_in(struct world *world, const struct node *bank, int door)
 {
-	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_door *known = &witness_bank(world, bank)->doors[door];
 	struct known_item *inside = witness_behind(world, bank, door);
 	const struct known_ask *ask = &known->ask;
 	if (is(ask, "stock"))
@@ -130,7 +125,7 @@ void witness_puts_back(struct world *world, const struct known_rental *rental, c
 {
 	struct known_item *item = rental->item;
 	struct known_door *known =
-		rental->bank ? &bank_of(world, rental->bank)->doors[rental->door] : NULL;
+		rental->bank ? &witness_bank(world, rental->bank)->doors[rental->door] : NULL;
 	bool stays = world_hash(WORLD_HASH_START, rental->id, strlen(rental->id)) % 2;
 	if (!known || !known->open || known->ask.rental != rental || item->place != WITH_RENTER ||
 		item->taken_for != rental || stays)
@@ -147,12 +142,12 @@ void witness_puts_back(struct world *world, const struct known_rental *rental, c
 
 void witness_thief(struct world *world, const struct node *bank, int door)
 {
-	bank_of(world, bank)->doors[door].thief_at = world->clock.boottime;
+	witness_bank(world, bank)->doors[door].thief_at = world->clock.boottime;
 }
 
 void witness_steals(struct world *world, const struct node *bank, int door)
 {
-	struct known_door *known = &bank_of(world, bank)->doors[door];
+	struct known_door *known = &witness_bank(world, bank)->doors[door];
 	struct known_item *inside = witness_behind(world, bank, door);
 	if (!inside || known->thief_at != world->clock.boottime)
 		return;

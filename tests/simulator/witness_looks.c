@@ -14,12 +14,6 @@
 /* Why it may not be there. */
 static const char cut_short[] = "its door was cut short", forced[] = "its door was forced";
 
-static const char *text_of(const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-	return text ? text : "";
-}
-
 static void doubt(struct world *world, struct known_item *item, const char *why, usec from)
 {
 	world_say(world, "%s is in doubt: %s", item->name, why);
@@ -56,7 +50,7 @@ static void note(struct known_look *look, const struct person *who, const char *
 static void take_list(
 	struct world *world, const struct person *who, const struct node *bank, const char *id)
 {
-	struct known_bank *known = &world->witness.banks[bank - world->kiosks];
+	struct known_bank *known = witness_bank(world, bank);
 	note(&known->lists[known->lists_n++ % WITNESS_LOOKS], who, id);
 	for (size_t i = 0; i < world->witness.items_n; i++) {
 		struct known_item *item = &world->witness.items[i];
@@ -70,7 +64,7 @@ static bool is_known(
 	const struct world *world, const struct known_item *item, const struct node *bank)
 {
 	return item->doubt && item->doubt_at < world->clock.boottime && bank != world->twin_of &&
-	       item->doubt_made > world->witness.banks[bank - world->kiosks].put_back_at;
+	       item->doubt_made > witness_bank(world, bank)->put_back_at;
 }
 
 void witness_looks_asked(struct world *world, const struct person *who, struct known_item *item,
@@ -149,8 +143,7 @@ static void refuse_list(struct world *world, const struct node *bank, const json
 {
 	usec looked_at;
 	if (bank && strcmp(text_of(reply, "operation"), "confirm-bank") == 0)
-		is_answered(world->witness.banks[bank - world->kiosks].lists, text_of(reply, "id"),
-			&looked_at);
+		is_answered(witness_bank(world, bank)->lists, text_of(reply, "id"), &looked_at);
 }
 
 /* Of those that the bank may know of. */
@@ -166,7 +159,7 @@ static usec first_look(const struct known_bank *bank)
 /* What was moved since somebody looked, it knows only if it saw that. */
 void witness_looks_confirmed(struct world *world, const struct node *bank)
 {
-	usec looked_at = first_look(&world->witness.banks[bank - world->kiosks]);
+	usec looked_at = first_look(witness_bank(world, bank));
 	bool overtaken = false;
 	for (size_t i = 0; i < world->witness.items_n; i++) {
 		struct known_item *item = &world->witness.items[i];

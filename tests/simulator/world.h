@@ -1,11 +1,11 @@
 /*
  * A whole site in one process, on a made-up clock: kiosks, a hub, a payment adapter with its
- *provider, a broker, and people. Everything in it follows from the seed.
+ * provider, a broker, and people. Everything in it follows from the seed.
  *
  *	world_new, world_pass (with trouble), world_heal, world_end, world_check, world_free
  *
  * A node has one state outside of itself, its file; the world holds what else outlives a crash:
- *doors, the provider's money, what people know.
+ * doors, the provider's money, what people know.
  */
 #ifndef LENDLOCK_TESTS_SIMULATOR_WORLD_H
 #define LENDLOCK_TESTS_SIMULATOR_WORLD_H
@@ -23,7 +23,7 @@
 #define WORLD_PREFIX     "lendlock/v1/" WORLD_SITE "/"
 #define WORLD_MANAGER    "boss"
 #define WORLD_DEPUTY     "deputy" /* another manager */
-#define WORLD_ITEMS      7 /* at each bank */
+#define WORLD_ITEMS      7        /* at each bank */
 #define WORLD_DOORS      8
 #define WORLD_KIOSKS_MAX 8
 #define WORLD_HASH_START UINT64_C(0xcbf29ce484222325)
