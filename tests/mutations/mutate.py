@@ -22,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PLACE = ROOT / "build" / "mutations"
 CAUGHT = ROOT / "tests" / "mutations" / "caught.json"
 TABLE = ROOT / "tests" / "mutations" / "README.md"
+GLOSSARY = ROOT / "tests" / "simulator" / "README.md"
 FIRST_SEED = 3
 SEED_TIME = 60  # s of a core; longer is a mutation that hangs
 SOON = 3  # hours of the made-up day: what is caught by then is caught in seconds
@@ -223,14 +224,20 @@ class Run:
 
 
 def checks():
-    """All that the simulator has, but for what tells that it has not judged."""
+    """All that the simulator has, by name, also what tells that it has not judged."""
     texts = [path.read_text() for path in sorted((ROOT / "tests" / "simulator").glob("*.c"))]
-    return sorted(set(NAMED.findall("\n".join(texts))) - NO_CHECKS)
+    return set(NAMED.findall("\n".join(texts)))
+
+
+def explained():
+    """Those that the glossary has a row for."""
+    rows = [line.split("|")[1] for line in GLOSSARY.read_text().splitlines() if line.startswith("| `")]
+    return {name for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
 
 
 def red(caught):
     """Which mutations a check was red with: where it was the first to fail before where it was not."""
-    seen = {check: [] for check in checks()}
+    seen = {check: [] for check in checks() - NO_CHECKS}
     for first in (True, False):
         for mutation in MUTATIONS:
             known = caught.get(mutation.name, {"check": "", "others": []})
@@ -261,6 +268,8 @@ def check_all(chosen, caught):
     for mutation in chosen:
         tree.apply(mutation)
         tree.undo(mutation)
+    if checks() != explained():
+        sys.exit(f"{GLOSSARY.relative_to(ROOT)}: {sorted(checks() ^ explained())} are in it, or in the code, and not in both")
     unseen = {check for check, names in red(caught).items() if not names}
     if unseen != set(NEVER_RED):
         sys.exit(f"never red, and nobody says why: {sorted(unseen - set(NEVER_RED))}; "
