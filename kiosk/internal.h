@@ -138,6 +138,9 @@ void opening_begin(struct kiosk *kiosk, enum opening_purpose purpose, int64_t co
 	const char *rental, const char *item, const char *by);
 int openings_told(struct kiosk *kiosk, const struct door_told *told);
 int openings_recover(struct kiosk *kiosk); /* at start */
+/* A person says that a door does not work which has stood open for too long, as its sensor says:
+ * nobody will see it shut, and what goes on there is over. */
+void openings_give_up(struct kiosk *kiosk, int64_t compartment);
 
 /* --- payments.c ------------------------------------------------------------------------------ */
 void payment_begin(struct kiosk *kiosk, struct rental_row *rental, const char *method);

@@ -56,7 +56,8 @@ static void follow_desired(struct kiosk *kiosk, const struct opening_row *openin
 		desired_follow(kiosk, &item);
 }
 
-static void apply_to_rental(
+/* False: that is not possible in its state. */
+static bool apply_to_rental(
 	struct kiosk *kiosk, const struct opening_row *opening, enum rental_input input)
 {
 	static const char *const reasons[RENTAL_INPUTS] = {
@@ -67,18 +68,19 @@ static void apply_to_rental(
 	};
 	struct rental_row rental;
 	if (!store_rental_read(kiosk->database, opening->rental, &rental))
-		return;
+		return false;
 	/* Also when it was only intended: that a pulse was sent is written when it is over. */
 	if (input == RENTAL_INTERRUPTED && opening->purpose == OPENING_TAKE)
 		rental.doubtful = true;
 	const struct change change = {
 		.by = opening->by, .reason = reasons[input] ? reasons[input] : ""};
-	rental_apply(kiosk, &rental, input, &change);
+	bool applied = rental_apply(kiosk, &rental, input, &change);
 	/* Its payment may have ended while the door was asked for. */
 	if (input == RENTAL_INTERRUPTED) {
 		payments_tell_rental(kiosk, rental.fact.payment);
 		follow_desired(kiosk, opening);
 	}
+	return applied;
 }
 
 /* A manager's door: put in or taken out once it was opened and closed. If a rental has it that was
@@ -136,16 +138,37 @@ static void passed(struct kiosk *kiosk, const struct opening_row *opening)
 	store_item_write(kiosk->database, &item);
 }
 
+/* Whether it was put in, or taken out, nobody can say: its place is kept, and a person looks. */
+static void leave_to_inspection(
+	struct kiosk *kiosk, const struct opening_row *opening, const char *reason)
+{
+	const struct change change = {.by = opening->by, .reason = reason};
+	struct item_row item;
+	struct rental_row rental;
+	if (!store_item_read(kiosk->database, opening->item, &item))
+		return;
+	if (opening->purpose != OPENING_COLLECT && !item.compartment)
+		item_put(kiosk, &item, opening->compartment);
+	if (item.compartment != opening->compartment ||
+		store_rental_of_item(kiosk->database, opening->item, &rental))
+		return; /* handed over meanwhile */
+	item_enter(kiosk, &item, item_free_state(&item, false, true), &change);
+	item_settle(kiosk, &item, &change);
+}
+
 static void closed(struct kiosk *kiosk, const struct opening_row *opening)
 {
 	over(kiosk, opening);
 	door_clear(kiosk, "door-left-open", (int)opening->compartment);
-	if (is_rentals(opening))
-		apply_to_rental(kiosk, opening, RENTAL_DOOR_CLOSED);
-	else if (is_managers(opening))
+	if (is_rentals(opening)) {
+		bool counts = apply_to_rental(kiosk, opening, RENTAL_DOOR_CLOSED);
+		if (!counts && opening->purpose == OPENING_RETURN) /* it was over at the hub */
+			leave_to_inspection(kiosk, opening, "adoption");
+	} else if (is_managers(opening)) {
 		manager_done(kiosk, opening);
-	else
+	} else {
 		return;
+	}
 	passed(kiosk, opening);
 }
 
@@ -227,6 +250,23 @@ static void shut(struct kiosk *kiosk, int compartment)
 	door_clear(kiosk, "door-left-open", compartment);
 }
 
+void openings_give_up(struct kiosk *kiosk, int64_t compartment)
+{
+	struct opening_row opening;
+	char key[ALERT_KEY_SIZE];
+	struct alert_record alert;
+	snprintf(key, sizeof(key), "door-left-open:%lld", (long long)compartment);
+	if (!store_alert_read(kiosk->database, key, &alert) ||
+		!store_opening_standing_at(kiosk->database, compartment, &opening))
+		return;
+	if (opening.purpose == OPENING_RETURN || is_managers(&opening)) {
+		unsensed(kiosk, &opening);
+		passed(kiosk, &opening);
+	} else { /* it counts as taken already, or is nobody's any more */
+		over(kiosk, &opening);
+	}
+}
+
 static void apply(struct kiosk *kiosk, struct opening_row *opening, enum door_fact fact)
 {
 	switch (fact) {
@@ -273,24 +313,6 @@ int openings_told(struct kiosk *kiosk, const struct door_told *told)
 
 /* --- after a start --------------------------------------------------------------------------- */
 
-/* Whether a manager has put it in, or taken it out, nobody can say: its place is kept, and a person
- * looks. */
-static void leave_to_inspection(struct kiosk *kiosk, const struct opening_row *opening)
-{
-	const struct change change = {.by = opening->by, .reason = "restart"};
-	struct item_row item;
-	struct rental_row rental;
-	if (!store_item_read(kiosk->database, opening->item, &item))
-		return;
-	if (opening->purpose == OPENING_STOCK && !item.compartment)
-		item_put(kiosk, &item, opening->compartment);
-	if (item.compartment != opening->compartment ||
-		store_rental_of_item(kiosk->database, opening->item, &rental))
-		return; /* handed over meanwhile */
-	item_enter(kiosk, &item, item_free_state(&item, false, true), &change);
-	item_settle(kiosk, &item, &change);
-}
-
 /* It may lie there: nothing is put on top of it, and its renter may try that door again. */
 static void keep_for_return(struct kiosk *kiosk, const struct opening_row *opening)
 {
@@ -329,7 +351,7 @@ static void interrupted(struct kiosk *kiosk, struct opening_row *opening)
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_INTERRUPTED);
 	else if (is_managers(opening))
-		leave_to_inspection(kiosk, opening);
+		leave_to_inspection(kiosk, opening, "restart");
 	if (opening->purpose == OPENING_RETURN)
 		keep_for_return(kiosk, opening);
 }

@@ -96,7 +96,10 @@ const struct operation kiosk_operations[] = {
 		MANAGER),
 	OPERATION("refund-payment", "Gives back what was taken, when its rental is over.",
 		refund_payment, REQUEST_TTL, refund_payment, MANAGER),
-	OPERATION("repair", "Says whether a door works.", repair, REQUEST_TTL, repair, MANAGER),
+	OPERATION("repair",
+		"Says whether a door works. At one that does not, and seems to stand open, nothing "
+		"goes on.",
+		repair, REQUEST_TTL, repair, MANAGER),
 	OPERATION("confirm-bank", "Says what lies behind all doors, after an adoption.",
 		confirm_bank, REQUEST_TTL, confirm_bank, MANAGER),
 	OPERATION("simulate", "Moves a door of a simulated bank.", simulate, REQUEST_TTL, simulate,

@@ -23,6 +23,7 @@ void request_repair(void *node, struct request *request, struct reply_record *re
 		if (doors_level(kiosk->doors, (int)compartment) != BANK_OPEN)
 			alert_clear(kiosk, "door-left-open", subject);
 	} else {
+		openings_give_up(kiosk, compartment);
 		alert_raise(kiosk, "door-jammed", subject,
 			&(struct alert_about){
 				.compartment = compartment, .message = "said by a manager"});

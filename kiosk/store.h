@@ -159,6 +159,9 @@ bool store_opening_read(struct database *database, int64_t opening, struct openi
 bool store_opening_first(struct database *database, int64_t after, struct opening_row *ret_row);
 bool store_opening_of(struct database *database, const char *rental, struct opening_row *ret_row);
 bool store_opening_at(struct database *database, int64_t compartment);
+/* That was opened, and has not been seen shut. */
+bool store_opening_standing_at(
+	struct database *database, int64_t compartment, struct opening_row *ret_row);
 /* Whether it is opened for something else than that rental. */
 bool store_opening_by_another(struct database *database, int64_t compartment, const char *rental);
 /* Whether somebody is putting that item in. */

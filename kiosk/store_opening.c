@@ -31,6 +31,14 @@ bool store_opening_at(struct database *database, int64_t compartment)
 		       compartment) > 0;
 }
 
+bool store_opening_standing_at(
+	struct database *database, int64_t compartment, struct opening_row *ret_row)
+{
+	return database_get(database, table, &opening_row_type, ret_row,
+		"WHERE compartment=? AND stage='opened' ORDER BY opening LIMIT 1", "i",
+		compartment);
+}
+
 bool store_opening_by_another(struct database *database, int64_t compartment, const char *rental)
 {
 	return database_number(database, 0,

@@ -135,6 +135,24 @@ static void test_returned_handed_over_and_cut_off(void **state)
 	assert_false(bank_published(bank, "unconfirmed"));
 }
 
+/* ... or its door stood open: it may lie there, and nothing is put on top of it. */
+static void test_returned_handed_over_and_shut(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_ack_all(bank);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	fork_off(bank);
+	hand_over_ended(bank, rental, "returned");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	assert_string_equal(
+		bank_ask(bank, "boss", "inspect",
+			json_pack("{s:s, s:b, s:i}", "item", "drill", "fit", 1, "compartment", 1)),
+		"ok");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +163,7 @@ int main(void)
 		BANK_TEST(test_stocked_handed_over_and_shut),
 		BANK_TEST(test_stocked_handed_over_and_cut_off),
 		BANK_TEST(test_returned_handed_over_and_cut_off),
+		BANK_TEST(test_returned_handed_over_and_shut),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -413,6 +413,52 @@ static void test_left_open_and_blind(void **state)
 	assert_false(bank_is_raised(bank, "door-left-open", "1"));
 }
 
+/* Its contact hangs, and says for ever that the door stands open: a manager says that the door does
+ * not work, and then what became of the rental. */
+static void test_stands_open_for_ever(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_ask(bank, "boss", "stock", item_args("drill"));
+	bank_pass(bank, 5 * SECOND);
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, 5 * SECOND);
+	bank_pay(bank, rental);
+	bank_ask(bank, "mina", "open", json_pack("{s:s}", "rental", rental));
+	bank_pass(bank, 5 * SECOND);
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, 5 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	bank_ask(bank, "mina", "return", json_pack("{s:s}", "rental", rental));
+	bank_pass(bank, HOUR);
+	assert_string_equal(bank_state(bank, rental), "returning");
+	json_t *broken = json_pack("{s:i, s:b}", "compartment", 1, "works", 0);
+	assert_string_equal(bank_ask(bank, "boss", "repair", broken), "ok");
+	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
+	assert_true(bank_is_raised(bank, "unconfirmed", rental));
+	assert_string_equal(bank_ask(bank, "boss", "resolve",
+				    json_pack("{s:s, s:s, s:s}", "rental", rental, "outcome",
+					    "returned", "reason", "it lies there")),
+		"ok");
+}
+
+/* ... while the manager stood there. */
+static void test_stands_open_after_stocking(void **state)
+{
+	struct bank *bank = *state;
+	bank_ask(bank, "boss", "stock", item_args("drill"));
+	bank_pass(bank, SECOND);
+	json_t *early = json_pack("{s:i, s:b}", "compartment", 1, "works", 0);
+	assert_string_equal(bank_ask(bank, "boss", "repair", early), "ok");
+	bank_pass(bank, 5 * SECOND);
+	assert_false(bank_published(bank, "lendlock.item.available"));
+	bank_pass(bank, 5 * MINUTE);
+	json_t *late = json_pack("{s:i, s:b}", "compartment", 1, "works", 0);
+	assert_string_equal(bank_ask(bank, "boss", "repair", late), "ok");
+	bank_ack_all(bank);
+	assert_true(bank_published(bank, "lendlock.item.available"));
+}
+
 static void test_no_paying_without_lending(void **state)
 {
 	struct bank *bank = *state;
@@ -544,6 +590,8 @@ int main(void)
 		BANK_TEST(test_collect_at_an_open_door),
 		BANK_TEST(test_two_things_behind_one_door),
 		BANK_TEST_CARELESS(test_left_open_and_blind),
+		BANK_TEST_CARELESS(test_stands_open_for_ever),
+		BANK_TEST_CARELESS(test_stands_open_after_stocking),
 		BANK_TEST(test_no_paying_without_lending),
 		BANK_TEST(test_withdrawn_while_blocked_and_collected),
 		BANK_TEST(test_reported_after_a_return_that_failed),

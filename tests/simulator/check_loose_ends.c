@@ -33,6 +33,9 @@ void check_kiosk(struct check *check, size_t k)
 		"SELECT id, operation FROM request WHERE reply IS NULL");
 	none(check, node, kiosk, "no-exit", "an item hangs",
 		"SELECT item, state FROM item WHERE state IN ('reserved','rented')");
+	none(check, node, kiosk, "no-exit", "an item seems free, and is not lent",
+		"SELECT item, reason FROM item"
+		" WHERE state='available' AND (block_wanted OR compartment=0)");
 	none(check, node, kiosk, "bank-lends", "the bank does not lend",
 		"SELECT mode FROM node WHERE mode<>'lending'");
 }

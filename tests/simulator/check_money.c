@@ -102,12 +102,13 @@ static bool is_alerted(struct check *check, const char *kind, const char *rental
 
 /* Somebody gave back at an old copy, which did not know of it, what they had in their hands. Or an
  * old copy lent what was out, and who had it brought it back meanwhile: both took it, and the hub
- * knew the other one. */
+ * knew the other one. A person has heard of it. */
 static bool is_given_away(struct check *check, const struct known_rental *rental)
 {
 	bool cancelled = rental->murky && (is_alerted(check, "payment-uncollected", rental->id) ||
 						  check_is_in_letter(check, rental->id));
-	if (!rental->misled || !(cancelled || is_alerted(check, "adoption-conflict", rental->id)))
+	bool lent = rental->misled && is_alerted(check, "adoption-conflict", rental->id);
+	if (!cancelled && !lent)
 		return false;
 	world_count(check->world, COUNT_GIVEN_AWAY);
 	return true;

@@ -97,6 +97,7 @@ struct known_payment {
 	char id[UUID_SIZE];
 	struct known_rental *rental;
 	bool heard; /* its ledger has heard of it */
+	bool over;  /* its ledger has said that no money is held, nor ever will be */
 };
 
 /* Somebody wants a door. */
@@ -265,6 +266,8 @@ void witness_looks_died(struct world *world, const struct node *bank);
 /* Somebody spoke of a rental with its item: it costs what stands in the catalogue. */
 void witness_priced(struct world *world, const struct known_rental *rental, const json_t *told);
 void witness_pays(struct world *world, const json_t *request);
+/* A ledger answers. */
+void witness_ledger_says(struct world *world, const struct mqtt_message *message);
 /* A request has reached the ledger. */
 void witness_ledger_hears(struct world *world, const struct mqtt_message *message);
 void witness_money(struct world *world, const struct account *account, enum provider_call call);

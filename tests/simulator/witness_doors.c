@@ -153,11 +153,14 @@ void witness_answered(struct world *world, const struct person *who, const json_
 	const json_t *one;
 	json_array_foreach(json_object_get(reply, "rentals"), i, one)
 		hear_own(world, who, one);
-	if (strcmp(code, "ok") != 0 || !rental)
+	if (!rental)
 		return;
 	bool is_news = choice_find(rental_state_names, text_of(told, "state")) != rental->state;
-	if (is_news || strncmp(operation, "rental", 6) != 0)
+	bool is_done = strcmp(code, "ok") == 0 && strncmp(operation, "rental", 6) != 0;
+	if (is_news || is_done)
 		rental->touched_at = world->clock.boottime;
+	if (strcmp(code, "ok") != 0)
+		return;
 	if (!rental->bank)
 		rental->bank = who->asked_at;
 	if (strcmp(operation, "reserve") == 0 && !rental->renter)

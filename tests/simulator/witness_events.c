@@ -85,6 +85,7 @@ static void follow(struct world *world, const struct node *bank, const json_t *d
 	rental->bank = bank == world->twin ? world->twin_of : bank;
 	rental->touched_at = world->clock.boottime;
 	rental->misled |= witness_bank(world, bank)->blind || bank == world->twin;
+	rental->murky |= bank == world->twin;
 	struct known_item *item = rental->item;
 	bool over = rental_is_final((enum rental_state)rental->state);
 	if (rental->lost || (over && witness_bank(world, bank)->put_back))
@@ -546,6 +547,8 @@ void witness_published(
 		take_batch(world, node, message);
 	} else if (node->kind == &node_kiosk && ends_with(topic, "/authorize")) {
 		take_payment(world, message);
+	} else if (node->kind == &node_ledger && strstr(topic, "/reply/")) {
+		witness_ledger_says(world, message);
 	} else if (node->kind == &node_hub && ends_with(topic, "/ack")) {
 		snprintf(kiosk, sizeof(kiosk), "%.*s", (int)strcspn(topic + 6, "/"), topic + 6);
 		take_ack(world, kiosk, message);

@@ -86,6 +86,27 @@ void witness_ledger_hears(struct world *world, const struct mqtt_message *messag
 	payment->heard = true;
 }
 
+void witness_ledger_says(struct world *world, const struct mqtt_message *message)
+{
+	json_t *reply = json_loadb(message->payload, message->size, 0, NULL);
+	const json_t *told = json_object_get(reply, "payment");
+	struct known_payment *payment = told ? *find(world, text_of(told, "payment")) : NULL;
+	const char *state = text_of(told, "state");
+	if (payment)
+		payment->over |= strcmp(state, "voided") == 0 || strcmp(state, "declined") == 0;
+	json_decref(reply);
+}
+
+/* An old copy of a ledger may say so of what another run of it has asked for. */
+static void check_over(
+	struct world *world, const struct known_payment *payment, enum provider_call call)
+{
+	if (payment->over && call == PROVIDER_AUTHORIZE && !world->put_back_ledger)
+		world_wrong(world, "void-stays", payment->id,
+			"payment %s is reserved after its ledger said that it will not be",
+			payment->id);
+}
+
 void witness_money(struct world *world, const struct account *account, enum provider_call call)
 {
 	static const char *const words[] = {"authorized", "captured", "voided", "refunded"};
@@ -102,6 +123,7 @@ void witness_money(struct world *world, const struct account *account, enum prov
 		return;
 	}
 	check_price(world, account, rental);
+	check_over(world, payment, call);
 	rental->captured += call == PROVIDER_CAPTURE;
 	rental->captured -= call == PROVIDER_REFUND;
 	if (call != PROVIDER_CAPTURE)
