@@ -113,6 +113,7 @@ static int recover(struct adapter *adapter)
 {
 	struct ledger_row row;
 	adapter_begin(adapter);
+	status_start(adapter);
 	while (store_ledger_to_recover(adapter->database, &row)) {
 		ledger_recover(&row, adapter->now);
 		store_ledger_write(adapter->database, &row);
@@ -156,7 +157,6 @@ int adapter_open(const struct adapter_options *options, struct adapter **ret_ada
 	if (r == 0) {
 		start_time(adapter);
 		breaker_start(&adapter->breaker, &options->settings.breaker);
-		status_start(adapter);
 		r = recover(adapter);
 	}
 	if (r < 0) {

@@ -77,7 +77,7 @@ void request_settle(struct adapter *adapter, const struct ledger_row *row);
 void request_settle_lost(struct adapter *adapter, const struct ledger_row *row);
 
 /* --- status.c -------------------------------------------------------------------------------- */
-void status_start(struct adapter *adapter); /* makes the lease */
+void status_start(struct adapter *adapter); /* makes the lease; inside the transaction */
 const struct mqtt_message *status_will(struct adapter *adapter);
 void status_say(struct adapter *adapter);
 void status_check(struct adapter *adapter); /* says what has changed */

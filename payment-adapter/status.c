@@ -1,7 +1,9 @@
 /*
  * What the adapter says of itself to all, and whether the ledger is still its own. Each run has a
  * lease, a UUIDv7: of two adapters that say they have one ledger, the one with the greater lease,
- * that is the one started later, keeps it, and the other one stops.
+ * that is the one started later, keeps it, and the other one stops. Of one database each is greater
+ * than those before, whatever the clock says: what an earlier run has left behind at the broker,
+ * and the broker says late, does not stop a later one.
  */
 #include "payment-adapter/internal.h"
 
@@ -13,9 +15,19 @@
 
 #define STATUS_BYTES ((size_t)1024)
 
+/* Greater than one that was seen; "": there was none. Stored before it is said. */
+static void take_lease(struct adapter *adapter, const char *seen)
+{
+	usec later = seen[0] ? uuid_time(seen) + MSEC : 0, wall = adapter->now.wall;
+	uuid_make(later > wall ? later : wall, adapter->options.random, adapter->lease);
+	store_lease_write(adapter->database, adapter->lease);
+}
+
 void status_start(struct adapter *adapter)
 {
-	uuid_make(adapter->now.wall, adapter->options.random, adapter->lease);
+	char last[UUID_SIZE];
+	store_lease_read(adapter->database, last);
+	take_lease(adapter, last);
 	uuid_make(adapter->now.wall, adapter->options.random, adapter->session);
 }
 
@@ -104,10 +116,12 @@ static int take_foreign(
 		return 0;
 	}
 	if (first) { /* left behind by a run whose clock was ahead */
-		usec later = uuid_time(status->lease) + MSEC;
-		uuid_make(later, adapter->options.random, adapter->lease);
-		status_say(adapter);
-		return 0;
+		adapter_begin(adapter);
+		take_lease(adapter, status->lease);
+		int r = adapter_end(adapter);
+		if (r == 0)
+			status_say(adapter);
+		return r;
 	}
 	return adapter_taken_over(adapter);
 }

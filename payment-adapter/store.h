@@ -12,6 +12,10 @@ extern const struct record_type ledger_row_type;
 void store_clock_read(struct database *database, usec *ret_elapsed, usec *ret_wall);
 void store_clock_write(struct database *database, usec elapsed, usec wall);
 
+/* The last lease that this ledger had; "" in a new database. */
+void store_lease_read(struct database *database, char ret_lease[static UUID_SIZE]);
+void store_lease_write(struct database *database, const char *lease);
+
 bool store_ledger_read(struct database *database, const char *payment, struct ledger_row *ret_row);
 void store_ledger_write(struct database *database, const struct ledger_row *row);
 void store_ledger_delete(struct database *database, const char *payment);

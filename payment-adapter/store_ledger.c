@@ -11,7 +11,7 @@ static const char table[] = "payment";
 const char *const ledger_migrations[] = {
 	"CREATE TABLE node(" /* one row: this ledger */
 	" id INTEGER PRIMARY KEY CHECK(id = 1), elapsed INTEGER NOT NULL,"
-	" wall INTEGER NOT NULL) STRICT;"
+	" wall INTEGER NOT NULL, lease TEXT NOT NULL DEFAULT '') STRICT;"
 
 	"CREATE TABLE payment("
 	" payment TEXT PRIMARY KEY, rental TEXT NOT NULL, ledger TEXT NOT NULL,"
@@ -85,6 +85,22 @@ void store_clock_write(struct database *database, usec elapsed, usec wall)
 		"INSERT INTO node(id, elapsed, wall) VALUES(1,?,?) ON CONFLICT(id)"
 		" DO UPDATE SET elapsed=excluded.elapsed, wall=excluded.wall",
 		"ii", elapsed, wall);
+}
+
+void store_lease_read(struct database *database, char ret_lease[static UUID_SIZE])
+{
+	ret_lease[0] = '\0';
+	struct query *query = database_query(database, "SELECT lease FROM node", "");
+	while (query_next(query))
+		text_copy(ret_lease, UUID_SIZE, query_text(query, 0));
+}
+
+void store_lease_write(struct database *database, const char *lease)
+{
+	database_run(database,
+		"INSERT INTO node(id, elapsed, wall, lease) VALUES(1,0,0,?) ON CONFLICT(id)"
+		" DO UPDATE SET lease=excluded.lease",
+		"t", lease);
 }
 
 /* --- payments -------------------------------------------------------------------------------- */

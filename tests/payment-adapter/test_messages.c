@@ -451,6 +451,24 @@ static void test_what_was_left_behind_is_no_take_over(void **state)
 	assert_int_equal(bench->result, 0);
 }
 
+/* Nor does what the broker says late of it: the clock was put right before the last start. */
+static void test_an_earlier_run_whose_clock_was_ahead(void **state)
+{
+	struct bench *bench = *state;
+	struct payment_status_record first, earlier, own;
+	bench_status(bench, &first);
+	bench->clock.wall += HOUR;
+	bench_crash(bench);
+	bench_status(bench, &earlier);
+	bench->clock.wall -= HOUR;
+	bench_crash(bench);
+	send_status(bench, &first, true);
+	send_status(bench, &earlier, true);
+	assert_int_equal(bench->result, 0);
+	bench_status(bench, &own);
+	assert_true(strcmp(own.lease, earlier.lease) > 0);
+}
+
 static void test_an_old_will_does_not_stand(void **state)
 {
 	struct bench *bench = *state;
@@ -511,6 +529,7 @@ int main(void)
 		TEST(test_it_was_taken_over_while_away),
 		TEST(test_an_earlier_adapter_is_told),
 		TEST(test_what_was_left_behind_is_no_take_over),
+		TEST(test_an_earlier_run_whose_clock_was_ahead),
 		TEST(test_an_old_will_does_not_stand),
 		TEST(test_bytes_that_are_no_status),
 		TEST(test_taken_over_at_the_broker),
