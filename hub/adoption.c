@@ -19,6 +19,12 @@ void hub_adoption_claim(struct hub *hub, struct hub_bank *bank, const char *epoc
 		hub_adoption_approve(hub, bank, epoch, "");
 		return;
 	}
+	/* A board that waits in it need not have a word to say: it learns so from this ack. */
+	struct retired_row retired;
+	if (hub_retired_get(hub->database, bank->row.kiosk, epoch, &retired)) {
+		hub_adoption_ack_retired(hub, &retired);
+		return;
+	}
 	if (strcmp(bank->row.claimed, epoch) == 0)
 		return;
 	log_warning("hub: %s shows the epoch %s instead of %s; it waits to be adopted",

@@ -6,7 +6,8 @@
 #include "hub/core.h"
 
 /* A kiosk shows an epoch that is not its valid one. Its very first one becomes valid at once: there
- * is nothing to hand over. Any other waits for a manager. The hub's own id never becomes valid: by
+ * is nothing to hand over. Any other waits for a manager, but for one that is retired:
+ * it stays so, and is acked as far as it was told. The hub's own id never becomes valid: by
  * it the log tells the hub's events from those of the banks. */
 void hub_adoption_claim(struct hub *hub, struct hub_bank *bank, const char *epoch);
 /* The kiosk shows its valid epoch: nobody waits. */

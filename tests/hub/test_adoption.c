@@ -291,6 +291,15 @@ static void test_the_handover_waits_for_the_board_that_was_adopted(void **state)
 	json_decref(desired);
 }
 
+static bool has_acked(const struct site *site, const char *event)
+{
+	for (size_t i = 0; i < site->mqtt.n; i++)
+		if (strstr(site->mqtt.publications[i].topic, "/ack") &&
+			strstr(site->mqtt.publications[i].payload, event))
+			return true;
+	return false;
+}
+
 static void test_late_events_of_a_retired_epoch_go_to_a_person(void **state)
 {
 	struct site *site = *state;
@@ -309,16 +318,31 @@ static void test_late_events_of_a_retired_epoch_go_to_a_person(void **state)
 	teller_send(site, &old, late, NULL);
 	assert_string_equal(site_item_state(site, "drill"), "rented");
 	/* It is acked in its own epoch, so that its sender stops; the bank's own ack follows. */
-	bool acked = false;
-	for (size_t i = 0; i < site->mqtt.n; i++)
-		acked = acked || (strstr(site->mqtt.publications[i].topic, "/ack") &&
-					 strstr(site->mqtt.publications[i].payload, old.last));
-	assert_true(acked);
+	assert_true(has_acked(site, old.last));
 	json_t *reply = site_ask(site, "dead-letters", json_object());
 	assert_int_equal(json_array_size(json_object_get(reply, "dead_letters")), 1);
 	json_decref(reply);
 	teller_birth(site, &old, 1, 1, 1);
 	adopt(site, "wrong-state", "lobby", old.epoch);
+}
+
+/* A board that has nothing to tell shows it: nobody can adopt it, and it is told so. */
+static void test_a_retired_epoch_is_acked_when_it_is_shown(void **state)
+{
+	struct site *site = *state;
+	struct teller old = teller_make(site, "lobby"), new;
+	site_register(site, "drill", "lobby");
+	teller_send(site, &old, rental_event(site, &old, "rented", "rented"), NULL);
+	new = teller_make(site, "lobby");
+	teller_birth(site, &new, 0, 0, 0);
+	adopt(site, "ok", "lobby", new.epoch);
+	fake_mqtt_clear(&site->mqtt);
+	teller_birth(site, &old, 1, 1, 1);
+	assert_true(has_acked(site, old.last));
+	json_t *view = site_ask(site, "banks", json_object());
+	assert_null(json_object_get(
+		json_array_get(json_object_get(view, "banks"), 0), "claimed_epoch"));
+	json_decref(view);
 }
 
 static void test_events_of_an_adopted_epoch_do_not_count_twice(void **state)
@@ -580,6 +604,7 @@ int main(void)
 		TEST(test_what_an_old_copy_tells_waits_until_it_has_taken_over),
 		TEST(test_the_handover_waits_for_the_board_that_was_adopted),
 		TEST(test_late_events_of_a_retired_epoch_go_to_a_person),
+		TEST(test_a_retired_epoch_is_acked_when_it_is_shown),
 		TEST(test_events_of_an_adopted_epoch_do_not_count_twice),
 		TEST(test_an_old_will_does_not_count),
 		TEST(test_the_link_outlives_a_restart),
