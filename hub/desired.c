@@ -13,6 +13,7 @@
 
 #define PUBLISH_AT_ONCE 32           /* desired states a round, so that nothing else waits long */
 #define SAY_AGAIN       (5 * MINUTE) /* at the latest */
+#define STEPS           1000         /* of a revision */
 
 void hub_desired_changed(struct hub *hub, struct hub_bank *bank)
 {
@@ -179,7 +180,7 @@ bool hub_desired_revise(struct hub *hub, struct hub_bank *bank)
 		hub_own_alert(hub, bank->row.kiosk, "desired-too-large", bank->row.kiosk, "",
 			"%zu bytes are more than can be told to it", size);
 	TEXT_COPY(bank->row.content, content);
-	bank->row.revision++;
+	bank->row.revision += 1 + (int64_t)random_below(hub->random, STEPS);
 	hub_desired_send(hub, bank);
 	return true;
 }

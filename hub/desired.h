@@ -7,7 +7,9 @@
 /* It may have changed: looked at with the commit, published after it if it has. */
 void hub_desired_changed(struct hub *hub, struct hub_bank *bank);
 void hub_desired_all_changed(struct hub *hub);
-/* Raises the revision if the content has changed since; whether it has. Inside the transaction. */
+/* Raises the revision if the content has changed since; whether it has. Inside the transaction. By
+ * chance as far: a hub that was put back to an old copy would say another thing under a number that
+ * its bank has already. */
 bool hub_desired_revise(struct hub *hub, struct hub_bank *bank);
 /* Publish it, again or for the first time, when the port takes it. */
 void hub_desired_send(struct hub *hub, struct hub_bank *bank);

@@ -232,7 +232,7 @@ static void test_desired_state_is_revised_when_it_changes(void **state)
 	site->options.settings.hold = 99;
 	site_restart(site);
 	desired = site_last(site, "kiosk/lobby/desired");
-	assert_int_equal(json_integer_value(json_object_get(desired, "revision")), revision + 1);
+	assert_true(json_integer_value(json_object_get(desired, "revision")) > revision);
 	json_t *settings = json_object_get(desired, "settings");
 	assert_int_equal(json_integer_value(json_object_get(settings, "hold")), 99);
 	json_decref(desired);
