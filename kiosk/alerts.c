@@ -9,6 +9,15 @@ static void key_of(char ret_key[static ALERT_KEY_SIZE], const char *kind, const 
 	snprintf(ret_key, ALERT_KEY_SIZE, "%s:%s", kind, subject);
 }
 
+bool alert_is_raised(struct kiosk *kiosk, const char *kind, int64_t compartment)
+{
+	struct alert_record alert;
+	char subject[24], key[ALERT_KEY_SIZE];
+	snprintf(subject, sizeof(subject), "%lld", (long long)compartment);
+	key_of(key, kind, subject);
+	return store_alert_read(kiosk->database, key, &alert);
+}
+
 void alert_raise(
 	struct kiosk *kiosk, const char *kind, const char *subject, const struct alert_about *about)
 {

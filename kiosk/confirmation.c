@@ -45,13 +45,16 @@ static void found(
 	if (!content->item[0] || !store_item_read(kiosk->database, content->item, &item))
 		return;
 	item.compartment = content->compartment;
+	/* Whoever looked may have done so before that. */
+	bool forced = alert_is_raised(kiosk, "door-forced", content->compartment);
 	alert_clear(kiosk, "collect", content->item); /* it may lie elsewhere, or stay */
 	if (store_rental_of_item(kiosk->database, content->item, &rental)) {
 		rental.fact.compartment = rental.lent_from = content->compartment;
+		rental.doubtful |= forced;
 		store_rental_write(kiosk->database, &rental);
 		item_enter(kiosk, &item, ITEM_RESERVED, change);
 	} else {
-		item_enter(kiosk, &item, item_free_state(&item, false, false), change);
+		item_enter(kiosk, &item, item_free_state(&item, false, forced), change);
 		item_settle(kiosk, &item, change);
 	}
 }

@@ -193,6 +193,7 @@ struct alert_about {
 	const char *item, *rental, *payment; /* or NULL */
 	const char *message;
 };
+bool alert_is_raised(struct kiosk *kiosk, const char *kind, int64_t compartment); /* of a door */
 void alert_raise(struct kiosk *kiosk, const char *kind, const char *subject,
 	const struct alert_about *about);
 void alert_clear(struct kiosk *kiosk, const char *kind, const char *subject);

@@ -253,10 +253,7 @@ static void shut(struct kiosk *kiosk, int compartment)
 void openings_give_up(struct kiosk *kiosk, int64_t compartment)
 {
 	struct opening_row opening;
-	char key[ALERT_KEY_SIZE];
-	struct alert_record alert;
-	snprintf(key, sizeof(key), "door-left-open:%lld", (long long)compartment);
-	if (!store_alert_read(kiosk->database, key, &alert) ||
+	if (!alert_is_raised(kiosk, "door-left-open", compartment) ||
 		!store_opening_standing_at(kiosk->database, compartment, &opening))
 		return;
 	if (opening.purpose == OPENING_RETURN || is_managers(&opening)) {

@@ -311,6 +311,25 @@ static void test_no_confirming_while_a_door_is_open(void **state)
 	assert_string_equal(confirm_all(bank), "ok");
 }
 
+/* Whoever says what lies behind the doors may have looked before one of them was forced. */
+static void test_forced_since_somebody_looked(void **state)
+{
+	struct bank *bank = *state;
+	wait_for_adoption(bank);
+	bank_desire(bank, NULL);
+	simulated_move(bank->doors, 1, BANK_OPEN);
+	bank_pass(bank, SECOND);
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, SECOND);
+	assert_string_equal(confirm_all(bank), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+	assert_string_equal(
+		bank_ask(bank, "boss", "inspect",
+			json_pack("{s:s, s:b, s:i}", "item", "drill", "fit", 1, "compartment", 1)),
+		"ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +341,7 @@ int main(void)
 		BANK_TEST(test_withdrawn_and_gone),
 		BANK_TEST(test_no_confirming_while_a_door_is_open),
 		BANK_TEST(test_returned_since_somebody_looked),
+		BANK_TEST(test_forced_since_somebody_looked),
 		BANK_TEST(test_returned_before_the_adoption),
 		BANK_TEST(test_found_where_it_was_not_returned),
 		BANK_TEST(test_returned_on_top_of_another),

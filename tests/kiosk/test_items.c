@@ -341,6 +341,7 @@ static void test_reserved_at_an_open_door(void **state)
 	assert_string_equal(bank_ask(bank, "nele", "reserve", item_args("drill")), "not-available");
 	simulated_move(bank->doors, 1, BANK_CLOSED);
 	bank_pass(bank, SECOND);
+	bank_ask(bank, "boss", "inspect", json_pack("{s:s, s:b}", "item", "drill", "fit", 1));
 	assert_string_equal(bank_ask(bank, "nele", "reserve", item_args("drill")), "ok");
 }
 

@@ -163,6 +163,7 @@ struct known_bank {
 	int64_t acked_before;                   /* the hub was put back */
 	struct known_look lists[WITNESS_LOOKS]; /* a ring: of what lies behind its doors */
 	size_t lists_n;
+	usec confirmed_at; /* world time: it has said what of such a list it has taken */
 	struct known_ask asks[WITNESS_ASKS]; /* a ring */
 	size_t asks_n;
 	struct known_door doors[WITNESS_DOORS];

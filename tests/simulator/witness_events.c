@@ -161,10 +161,10 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	world_count(world, COUNT_EVENTS);
 	if (strncmp(type, "rental.", 7) == 0)
 		follow(world, bank, data);
-	witness_looks_noted(world, bank, type, data);
-	count_openings(world, type, data);
 	if (strcmp(text_of(data, "reason"), "bank-confirmed") == 0 && bank != world->twin)
 		witness_looks_confirmed(world, bank);
+	witness_looks_noted(world, bank, type, data);
+	count_openings(world, type, data);
 	if (is_forked(type, data))
 		witness_bank(world, bank)->blind = false;
 	if (is_said(type, data))

@@ -159,13 +159,18 @@ static usec first_look(const struct known_bank *bank)
 /* What was moved since somebody looked, it knows only if it saw that. */
 void witness_looks_confirmed(struct world *world, const struct node *bank)
 {
-	usec looked_at = first_look(witness_bank(world, bank));
+	struct known_bank *known = witness_bank(world, bank);
+	usec looked_at = first_look(known);
 	bool overtaken = false;
+	if (known->confirmed_at == world->clock.boottime)
+		return; /* it says so of each item, and of some that they lie elsewhere */
+	known->confirmed_at = world->clock.boottime;
 	for (size_t i = 0; i < world->witness.items_n; i++) {
 		struct known_item *item = &world->witness.items[i];
 		if (item->bank != bank)
 			continue;
-		if (item->moved_at <= looked_at)
+		/* What was withdrawn, and counts as gone, nobody names. */
+		if (item->moved_at <= looked_at && !item->withdrawn)
 			item->astray = false;
 		overtaken |= item->moved_at > looked_at;
 	}
