@@ -271,6 +271,19 @@ void witness_check_forks(struct world *world)
 				world->kiosks[i].name, (long long)world->witness.banks[i].forked);
 }
 
+/* Of two boards with one file, what the one has told, and the hub acked, the other one need not. */
+static void share_told(
+	struct world *world, const struct node *node, struct known_bank *bank, int64_t seq)
+{
+	const struct node *other = node == world->twin ? world->twin_of : world->twin;
+	const struct known_bank *its = world->twin_of ? witness_bank(world, other) : NULL;
+	if (!its || strcmp(its->epoch, bank->epoch) != 0 || (int64_t)its->ids.n < seq - 1)
+		return;
+	for (size_t i = bank->ids.n; i < (size_t)seq - 1; i++)
+		*(uint64_t *)list_add(&bank->ids, sizeof(uint64_t)) =
+			((const uint64_t *)its->ids.items)[i];
+}
+
 static void take_sequenced(struct world *world, const struct node *node, const json_t *event)
 {
 	struct known_bank *bank = witness_bank(world, node);
@@ -279,6 +292,8 @@ static void take_sequenced(struct world *world, const struct node *node, const j
 	uint64_t hash = world_hash(WORLD_HASH_START, id, strlen(id)) | 1;
 	if (strcmp(epoch, bank->epoch) != 0)
 		begin_epoch(world, node, epoch);
+	if (seq > (int64_t)bank->ids.n + 1)
+		share_told(world, node, bank, seq);
 	uint64_t *ids = bank->ids.items;
 	if (seq <= (int64_t)bank->ids.n && ids[seq - 1] == hash) {
 		bank->made = seq > bank->made ? seq : bank->made;
@@ -426,7 +441,7 @@ void witness_put_back(struct world *world, const struct node *node, bool blank, 
 		rental->murky |= open;
 		if (rental->touched_at <= bank->settled_at)
 			continue;
-		rental->lost = true;
+		rental->lost = rental->murky = true;
 		rental->unnoticed = !noticed;
 		if (noticed)
 			bank->lost_at = world->clock.boottime;

@@ -203,12 +203,27 @@ void witness_looks_replied(struct world *world, const struct node *bank, const j
 		doubt(world, rental->item, "it was reported", now);
 }
 
+/* Something else came back through the door that it lies behind, or so its bank believes, since
+ * that was put back: whom to believe nobody can say, and a person looks. */
+static void check_confirmed(struct world *world, const struct node *bank, const json_t *data)
+{
+	const struct known_bank *known = witness_bank(world, bank);
+	struct known_item *item = witness_item(world, text_of(data, "item"));
+	json_int_t door = json_integer_value(json_object_get(data, "compartment"));
+	if (strcmp(text_of(data, "reason"), "bank-confirmed") == 0 && item &&
+		item->place == BEHIND_DOOR && item->bank == bank && item->door != door &&
+		known->doors[item->door].shut_at >= known->put_back_at)
+		item->astray = true;
+}
+
 void witness_looks_noted(
 	struct world *world, const struct node *bank, const char *type, const json_t *data)
 {
 	struct known_rental *rental = witness_rental(world, text_of(data, "rental"));
-	if (strncmp(type, "item.", 5) == 0)
+	if (strncmp(type, "item.", 5) == 0) {
 		check_inspected(world, bank, text_of(data, "item"), data);
+		check_confirmed(world, bank, data);
+	}
 	if (!rental || !rental->item)
 		return;
 	if (strcmp(type, "rental.interrupted") == 0 && rental->state == RENTAL_PAID) {
