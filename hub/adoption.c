@@ -135,7 +135,8 @@ void hub_adoption_heard(
 
 void hub_adoption_ack_retired(struct hub *hub, const struct retired_row *row)
 {
-	struct ack_record ack = {.generation = hub->node.generation, .seq = row->seq};
+	struct ack_record ack = {
+		.generation = hub->node.generation, .seq = row->seq, .retired = true};
 	const struct topic topic = hub_topic(hub, TOPIC_KIOSK_ACK, row->kiosk);
 	const struct outgoing_options options = {.qos = 0};
 	TEXT_COPY(ack.hub, hub->node.hub);

@@ -213,7 +213,7 @@ static bool is_for_us(struct kiosk *kiosk, const struct ack_record *ack)
 {
 	bool waits = kiosk->node.mode == MODE_WAITING;
 	bool known = strcmp(ack->epoch, kiosk->node.epoch) == 0;
-	if (!known && (waits || kiosk->node.mode == MODE_OUTVOTED))
+	if (!known && !ack->retired && (waits || kiosk->node.mode == MODE_OUTVOTED))
 		check_past(kiosk, ack);
 	if (waits && known)
 		adoption_acked(kiosk);

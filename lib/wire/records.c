@@ -254,6 +254,7 @@ static const struct field ack_fields[] = {
 	UUID(epoch, REQUIRED),
 	COUNT(seq, REQUIRED, .about = "All up to here is committed; 0: nothing yet."),
 	UUID(event, 0, .about = "The id of the event at seq."),
+	BOOLEAN(retired, 0, .about = "The epoch is valid no longer."),
 	END,
 };
 TYPE(ack_record, "What the hub has committed of one kiosk's events.", ack_fields, false);

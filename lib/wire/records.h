@@ -203,6 +203,7 @@ struct ack_record {
 	char epoch[UUID_SIZE];
 	int64_t seq; /* all up to here is committed; 0: nothing yet */
 	char event[UUID_SIZE]; /* the id at seq; "" at 0 */
+	bool retired; /* the epoch is valid no longer: this says nothing of those after it */
 };
 extern const struct record_type ack_record_type;
 

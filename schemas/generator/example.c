@@ -22,6 +22,7 @@ static const struct {
 	{"event_record.type", "\"\""}, /* by its kind */
 	{"event_record.subject", "\"\""},
 	{"ack_record.event", "\"01a20441-2c50-7a90-8d61-3b7a92c4e015\""},
+	{"ack_record.retired", "null"},
 	{"catalogue_record.withdrawn", "null"}, /* it would be all that matters */
 	{"rental_record.state", "\"rented\""},
 	{"rental_record.item_state", "\"rented\""},

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#define ACKS "lendlock/v1/town/kiosk/library/ack"
 #define KEY  "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 json_t *handed_rental, *handed_payment;

@@ -5,6 +5,7 @@
 
 #include "tests/kiosk/bank.h"
 
+#define ACKS   "lendlock/v1/town/kiosk/library/ack"
 #define STATUS "lendlock/v1/town/kiosk/library/status"
 #define OTHER  "01936a00-0000-7000-8000-0000000000ee" /* an epoch that is not this bank's */
 
@@ -20,7 +21,8 @@ void ack_epoch(struct bank *bank, const char *epoch, int seq);
 void adopt_with_the_drill_out(struct bank *bank, char *ret_rental);
 
 /* What bank_desire(bank, hand_over) hands over, once; it takes the references. record_of() makes
- * both: a rental of the drill by Mina that is new to the bank, and its payment of 3000, authorized. */
+ * both: a rental of the drill by Mina that is new to the bank, and its payment of 3000, authorized.
+ */
 extern json_t *handed_rental, *handed_payment;
 #define RENTAL rental_handed
 #define MONEY  payment_handed

@@ -117,6 +117,12 @@ static void test_acked_and_forgotten(void **state)
 	ack_epoch(bank, old, 100000);
 	read_epoch(bank);
 	assert_string_equal(waits, bank->epoch);
+	/* What it says of one that it has retired, to another board, says nothing of this one. */
+	bank_send(bank, ACKS,
+		json_pack("{s:s, s:i, s:s, s:i, s:s, s:b}", "hub", BANK_HUB, "generation", 1,
+			"epoch", old, "seq", 3, "event", BANK_HUB, "retired", 1));
+	read_epoch(bank);
+	assert_string_equal(waits, bank->epoch);
 	fake_mqtt_clear(&bank->mqtt);
 	ack_epoch(bank, old, 3);
 	read_epoch(bank);

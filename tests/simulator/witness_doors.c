@@ -155,6 +155,10 @@ void witness_answered(struct world *world, const struct person *who, const json_
 		hear_own(world, who, one);
 	if (!rental)
 		return;
+	/* Its bank was put back while the answer was on its way. */
+	if (!rental->bank && who->asked_at &&
+		witness_bank(world, who->asked_at)->put_back_at > who->asked_since)
+		rental->lost = rental->unnoticed = rental->murky = true;
 	bool is_news = choice_find(rental_state_names, text_of(told, "state")) != rental->state;
 	bool is_done = strcmp(code, "ok") == 0 && strncmp(operation, "rental", 6) != 0;
 	if (is_news || is_done)
