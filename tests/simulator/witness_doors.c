@@ -163,10 +163,10 @@ void witness_answered(struct world *world, const struct person *who, const json_
 	bool is_done = strcmp(code, "ok") == 0 && strncmp(operation, "rental", 6) != 0;
 	if (is_news || is_done)
 		rental->touched_at = world->clock.boottime;
-	if (strcmp(code, "ok") != 0)
-		return;
 	if (!rental->bank)
 		rental->bank = who->asked_at;
+	if (strcmp(code, "ok") != 0)
+		return;
 	if (strcmp(operation, "reserve") == 0 && !rental->renter)
 		rental->renter = who;
 	if (strcmp(operation, "report") == 0)

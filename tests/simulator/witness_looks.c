@@ -203,16 +203,21 @@ void witness_looks_replied(struct world *world, const struct node *bank, const j
 		doubt(world, rental->item, "it was reported", now);
 }
 
-/* Something else came back through the door that it lies behind, or so its bank believes, since
- * that was put back: whom to believe nobody can say, and a person looks. */
+/* The bank took a list of what lies behind its doors. If it was moved since somebody looked, or, as
+ * the bank believes, something else came back through the door that it lies behind, nobody can say
+ * whom to believe. */
 static void check_confirmed(struct world *world, const struct node *bank, const json_t *data)
 {
 	const struct known_bank *known = witness_bank(world, bank);
 	struct known_item *item = witness_item(world, text_of(data, "item"));
-	json_int_t door = json_integer_value(json_object_get(data, "compartment"));
-	if (strcmp(text_of(data, "reason"), "bank-confirmed") == 0 && item &&
-		item->place == BEHIND_DOOR && item->bank == bank && item->door != door &&
-		known->doors[item->door].shut_at >= known->put_back_at)
+	json_int_t said = json_integer_value(json_object_get(data, "compartment"));
+	if (!item || strcmp(text_of(data, "reason"), "bank-confirmed") != 0)
+		return;
+	bool lies_there = item->place == BEHIND_DOOR && item->bank == bank;
+	if (lies_there ? item->door == said : said == 0)
+		return;
+	if (item->moved_at > first_look(known) ||
+		(lies_there && known->doors[item->door].shut_at >= known->put_back_at))
 		item->astray = true;
 }
 
