@@ -164,7 +164,8 @@ class Run:
     def seeds(self, mutation):
         """Where it was caught before comes first, unless that is what is to be learned."""
         first = None if self.options.learn else self.caught.get(mutation.name, {}).get("seed")
-        usual = range(self.options.first, self.options.first + self.options.seeds)
+        from_seed = mutation.first or self.options.first
+        usual = range(from_seed, from_seed + self.options.seeds)
         return ([first] if first else []) + [seed for seed in usual if seed != first]
 
     def judge(self, tree, mutation):

@@ -119,12 +119,14 @@ static bool is_forked(const char *type, const json_t *data)
 	return strcmp(type, "alert.raised") == 0 && strcmp(text_of(data, "kind"), "forked") == 0;
 }
 
-/* An alert that stood until now tells of what happened by then. */
-static bool is_said(const char *type, const json_t *data)
+/* An alert that stood until now tells of what happened by then. What a board with no file has
+ * lost it cannot know: it asks what there is. */
+static bool is_said(const struct known_bank *bank, const char *type, const json_t *data)
 {
 	const char *kind = text_of(data, "kind");
+	bool blank = bank->copy.epoch[0] == '\0';
 	return strncmp(type, "alert.", 6) == 0 &&
-	       (strcmp(kind, "forked") == 0 || strcmp(kind, "confirm-bank") == 0);
+	       (strcmp(kind, "forked") == 0 || (blank && strcmp(kind, "confirm-bank") == 0));
 }
 
 static void count_openings(struct world *world, const char *type, const json_t *data)
@@ -167,7 +169,7 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	count_openings(world, type, data);
 	if (is_forked(type, data))
 		witness_bank(world, bank)->blind = false;
-	if (is_said(type, data))
+	if (is_said(witness_bank(world, bank), type, data))
 		witness_bank(world, bank)->said_at = world->clock.boottime;
 	count_paths(world, type, data);
 	world_say(world, "%s notes %s %s%s%s (event %lld)", bank->name, type,
