@@ -132,7 +132,7 @@ struct whim {
 
 static const struct whim whims[] = {
 	{"held", {{5, "cancel"}, {5, "extend"}, {3, NULL}, {100, "pay"}}},
-	{"paying", {{8, "cancel-payment"}, {8, "cancel"}, {100, "rental"}}},
+	{"paying", {{20, "cancel-payment"}, {8, "cancel"}, {100, "rental"}}},
 	{"paid", {{4, "cancel"}, {4, "cancel-payment"}, {3, NULL}, {100, "open"}}},
 	{"opening", {{20, "give-up"}, {10, "cancel"}, {100, "rental"}}},
 	{"taking", {{5, "report"}, {5, "cancel"}, {100, "rental"}}},

@@ -50,6 +50,11 @@ static void run_errand(struct steward *steward)
 	json_t *errand = json_array_get(steward->errands, 0);
 	json_incref(errand);
 	json_array_remove(steward->errands, 0);
+	if (steward->person.world->copied_hub &&
+		strncmp(text_of(errand, "operation"), "item-", 5) == 0) {
+		json_array_append_new(steward->errands, errand); /* the hub would forget it */
+		return;
+	}
 	bool wanted = steward_prepare(steward, text_of(errand, "whom"),
 		text_of(errand, "operation"), json_object_get(errand, "args"));
 	if (wanted && !steward_puts_off(steward, errand)) {

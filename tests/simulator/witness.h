@@ -54,6 +54,8 @@ struct known_item {
 	const char *doubt; /* why a person looks before it is lent; or NULL */
 	usec doubt_made;   /* since when ... */
 	usec doubt_at;     /* ... and from when on its bank knows of that */
+	char doubt_by[UUID_SIZE]; /* the request that made the last one; its answer may come again
+				   */
 	struct known_look looks[WITNESS_LOOKS]; /* a ring: where it was said to be */
 	size_t looks_n;
 	char asked_in_doubt[UUID_SIZE]; /* who wants to have it all the same */

@@ -22,6 +22,15 @@ static void doubt(struct world *world, struct known_item *item, const char *why,
 	item->doubt_at = from;
 }
 
+static void doubt_once(
+	struct world *world, struct known_item *item, const char *why, const char *request)
+{
+	if (strcmp(item->doubt_by, request) == 0)
+		return;
+	TEXT_COPY(item->doubt_by, request);
+	doubt(world, item, why, world->clock.boottime);
+}
+
 /* Whoever asked in doubt until now may be answered after it. */
 static void look_at(struct known_item *item)
 {
@@ -186,7 +195,6 @@ void witness_looks_replied(struct world *world, const struct node *bank, const j
 		witness_item(world, text_of(json_object_get(reply, "item"), "item"));
 	const struct known_rental *rental =
 		witness_rental(world, text_of(json_object_get(reply, "rental"), "rental"));
-	usec now = world->clock.boottime;
 	if (strcmp(text_of(reply, "code"), "ok") != 0) {
 		refuse_list(world, bank, reply);
 		return;
@@ -198,9 +206,9 @@ void witness_looks_replied(struct world *world, const struct node *bank, const j
 	else if (item && is_a_look(operation))
 		look_at(item);
 	else if (item && strcmp(operation, "block") == 0)
-		doubt(world, item, "it is blocked", now);
+		doubt_once(world, item, "it is blocked", text_of(reply, "id"));
 	else if (rental && rental->item && strcmp(operation, "report") == 0)
-		doubt(world, rental->item, "it was reported", now);
+		doubt_once(world, rental->item, "it was reported", text_of(reply, "id"));
 }
 
 /* The bank took a list of what lies behind its doors. If it was moved since somebody looked, or, as
