@@ -129,10 +129,12 @@ static bool is_given_away(struct check *check, const struct known_rental *rental
 	return true;
 }
 
-/* What two boards told of it differs, and a person was asked whether what was taken goes back. */
+/* What two boards told of it differs, and it was taken once; or a person was asked whether what was
+ * taken for it goes back. */
 static bool is_kept(struct check *check, const struct known_rental *rental)
 {
-	return rental->murky && rental->taken && is_alerted(check, "payment-kept", rental->id);
+	return rental->murky && rental->taken &&
+	       (rental->misled || is_alerted(check, "payment-kept", rental->id));
 }
 
 /* Charged once if it was delivered and stayed so, else not at all. */
