@@ -165,7 +165,7 @@ class Run:
         """Where it was caught before comes first, unless that is what is to be learned."""
         first = None if self.options.learn else self.caught.get(mutation.name, {}).get("seed")
         from_seed = mutation.first or self.options.first
-        usual = range(from_seed, from_seed + self.options.seeds)
+        usual = range(from_seed, from_seed + max(self.options.seeds, mutation.seeds))
         return ([first] if first else []) + [seed for seed in usual if seed != first]
 
     def judge(self, tree, mutation):

@@ -11,6 +11,7 @@ class Mutation:
     edits: dict
     late: bool = False  # thought of after the checks were written
     first: int = 0  # the first seed that is tried, if it takes a world of some kind (strict: 5, 8, 11, ...)
+    seeds: int = 0  # how many are tried, if it takes luck
 
 
 MUTATIONS = [
@@ -79,7 +80,7 @@ MUTATIONS = [
                               "\tif (final && known)")]}),
     Mutation("an adopted bank does not name its claims to the ledger",
              "nobody's money is held for ever", {
-        "kiosk/adoption.c": [("kiosk->node.reconcile_at = kiosk->now.elapsed;", "kiosk->node.reconcile_at = 0;")]}),
+        "kiosk/adoption.c": [("kiosk->node.reconcile_at = kiosk->now.elapsed;", "kiosk->node.reconcile_at = 0;")]}, seeds=60),
     # --- rentals and items ---
     Mutation("an item is reserved twice",
              "an item is in one rental", {

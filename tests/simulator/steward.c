@@ -45,13 +45,17 @@ static void ask(struct steward *steward, json_t *errand)
 	json_decref(errand);
 }
 
+static bool moves_things(const char *operation)
+{
+	return strcmp(operation, "item-move") == 0 || strcmp(operation, "item-withdraw") == 0;
+}
+
 static void run_errand(struct steward *steward)
 {
 	json_t *errand = json_array_get(steward->errands, 0);
 	json_incref(errand);
 	json_array_remove(steward->errands, 0);
-	if (steward->person.world->copied_hub &&
-		strncmp(text_of(errand, "operation"), "item-", 5) == 0) {
+	if (steward->person.world->copied_hub && moves_things(text_of(errand, "operation"))) {
 		json_array_append_new(steward->errands, errand); /* the hub would forget it */
 		return;
 	}
