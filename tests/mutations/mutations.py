@@ -252,11 +252,6 @@ MUTATIONS = [
              "the view is what the log says", {
         "hub/views.c": [("\tif (!bank || bank->view_unsent || !hub->connected)",
                          "\tif (!bank || bank->view_unsent || !hub->connected || bank->row.seq > 300)")]}, late=True),
-    Mutation("a bank that was put back tells nobody so",
-             "what is lost, a person hears of", {
-        "kiosk/alerts.c": [("\tif (store_alert_read(kiosk->database, key, &alert))\n\t\treturn;\n\talert = ",
-                            "\tif (store_alert_read(kiosk->database, key, &alert) || strcmp(kind, \"forked\") == 0)\n"
-                            "\t\treturn;\n\talert = ")]}, late=True),
     Mutation("an event that comes again counts as another one under its number",
              "each event once", {
         "hub/ingest.c": [("event->seq <= bank->row.pruned || hub_log_has(hub->database, event->envelope.id))",
@@ -289,5 +284,7 @@ NEVER_RED = {
     "charged-twice": "nothing: it takes an old copy at which a renter pays once more, and takes the thing once more, and "
                      "a ledger that takes that payment; without the ledger's refusal (`test_a_second_payment_of_a_rental`) "
                      "no seed has come to it",
+    "loss-said": "nothing in fifteen seeds, with no alert `forked`: it takes a bank that has something to tell when it is put "
+                 "back to a copy since which the hub has heard something",
     "item-unknown": "nothing: no code makes up the name of an item",
 }
