@@ -239,7 +239,9 @@ const struct command commands[] = {
 			 "again.",
 		TAKES{{"DOOR=ITEM", "compartments", PARAMETER_DOORS, true, NULL,
 			"One for each door with a thing in it; DOOR= for an empty one."}}},
-	{KIOSK_ASK("repair", "repair"), .about = "Says whether a door works.",
+	{KIOSK_ASK("repair", "repair"),
+		.about = "Says whether a door works. If it does not, and has been left open, "
+			 "nobody waits for it to be shut any more: a return there is unconfirmed.",
 		TAKES{DOOR, EITHER("HOW", "works", works, "Whether it does.")}},
 	{KIOSK_ASK("simulate", "simulate"), .about = "Moves a door of a bank without hardware.",
 		TAKES{DOOR, WORDS("ACTION", "action", actions, "What happens to it.")}},

@@ -9,15 +9,6 @@ static void key_of(char ret_key[static ALERT_KEY_SIZE], const char *kind, const 
 	snprintf(ret_key, ALERT_KEY_SIZE, "%s:%s", kind, subject);
 }
 
-bool alert_is_raised(struct kiosk *kiosk, const char *kind, int64_t compartment)
-{
-	struct alert_record alert;
-	char subject[24], key[ALERT_KEY_SIZE];
-	snprintf(subject, sizeof(subject), "%lld", (long long)compartment);
-	key_of(key, kind, subject);
-	return store_alert_read(kiosk->database, key, &alert);
-}
-
 void alert_raise(
 	struct kiosk *kiosk, const char *kind, const char *subject, const struct alert_about *about)
 {
@@ -47,4 +38,35 @@ void alert_clear(struct kiosk *kiosk, const char *kind, const char *subject)
 	alert.cleared = true;
 	store_alert_delete(kiosk->database, key);
 	outbox_add(kiosk, EVENT_ALERT, "cleared", key, &alert);
+}
+
+/* --- of a door ------------------------------------------------------------------------------- */
+
+struct door_subject {
+	char text[24];
+};
+
+static struct door_subject subject_of(int64_t compartment)
+{
+	struct door_subject subject;
+	snprintf(subject.text, sizeof(subject.text), "%lld", (long long)compartment);
+	return subject;
+}
+
+void door_alert_raise(struct kiosk *kiosk, const char *kind, const struct alert_about *about)
+{
+	alert_raise(kiosk, kind, subject_of(about->compartment).text, about);
+}
+
+void door_alert_clear(struct kiosk *kiosk, const char *kind, int64_t compartment)
+{
+	alert_clear(kiosk, kind, subject_of(compartment).text);
+}
+
+bool door_alert_is_raised(struct kiosk *kiosk, const char *kind, int64_t compartment)
+{
+	struct alert_record alert;
+	char key[ALERT_KEY_SIZE];
+	key_of(key, kind, subject_of(compartment).text);
+	return store_alert_read(kiosk->database, key, &alert);
 }

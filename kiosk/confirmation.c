@@ -46,7 +46,7 @@ static void found(
 		return;
 	item.compartment = content->compartment;
 	/* Whoever looked may have done so before that. */
-	bool forced = alert_is_raised(kiosk, "door-forced", content->compartment);
+	bool forced = door_alert_is_raised(kiosk, "door-forced", content->compartment);
 	alert_clear(kiosk, "collect", content->item); /* it may lie elsewhere, or stay */
 	if (store_rental_of_item(kiosk->database, content->item, &rental)) {
 		rental.fact.compartment = rental.lent_from = content->compartment;

@@ -193,10 +193,13 @@ struct alert_about {
 	const char *item, *rental, *payment; /* or NULL */
 	const char *message;
 };
-bool alert_is_raised(struct kiosk *kiosk, const char *kind, int64_t compartment); /* of a door */
 void alert_raise(struct kiosk *kiosk, const char *kind, const char *subject,
 	const struct alert_about *about);
 void alert_clear(struct kiosk *kiosk, const char *kind, const char *subject);
+/* Those whose subject is a door: about->compartment when they are raised. */
+void door_alert_raise(struct kiosk *kiosk, const char *kind, const struct alert_about *about);
+void door_alert_clear(struct kiosk *kiosk, const char *kind, int64_t compartment);
+bool door_alert_is_raised(struct kiosk *kiosk, const char *kind, int64_t compartment);
 
 /* --- desired.c ------------------------------------------------------------------------------- */
 void desired_take(struct kiosk *kiosk, const struct mqtt_message *message);

@@ -29,23 +29,14 @@ void opening_begin(struct kiosk *kiosk, enum opening_purpose purpose, int64_t co
 	*effect = (struct door_effect){.compartment = (int)compartment, .opening = row.opening};
 }
 
-static void door_alert(struct kiosk *kiosk, const char *kind, int compartment,
-	const struct opening_row *opening, const char *message)
+static void alert_opening(struct kiosk *kiosk, const char *kind, const struct opening_row *opening,
+	const char *message)
 {
-	char subject[24];
-	snprintf(subject, sizeof(subject), "%d", compartment);
-	alert_raise(kiosk, kind, subject,
-		&(struct alert_about){.compartment = compartment,
+	door_alert_raise(kiosk, kind,
+		&(struct alert_about){.compartment = opening->compartment,
 			.item = opening->item,
 			.rental = opening->rental,
 			.message = message});
-}
-
-static void door_clear(struct kiosk *kiosk, const char *kind, int compartment)
-{
-	char subject[24];
-	snprintf(subject, sizeof(subject), "%d", compartment);
-	alert_clear(kiosk, kind, subject);
 }
 
 /* It came to nothing: what the catalogue asked for meanwhile has waited for it. */
@@ -123,7 +114,7 @@ static void opened(struct kiosk *kiosk, struct opening_row *opening)
 {
 	opening->stage = STAGE_OPENED;
 	store_opening_write(kiosk->database, opening);
-	door_clear(kiosk, "door-jammed", (int)opening->compartment);
+	door_alert_clear(kiosk, "door-jammed", opening->compartment);
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_OPENED);
 }
@@ -159,7 +150,7 @@ static void leave_to_inspection(
 static void closed(struct kiosk *kiosk, const struct opening_row *opening)
 {
 	over(kiosk, opening);
-	door_clear(kiosk, "door-left-open", (int)opening->compartment);
+	door_alert_clear(kiosk, "door-left-open", opening->compartment);
 	if (is_rentals(opening)) {
 		bool counts = apply_to_rental(kiosk, opening, RENTAL_DOOR_CLOSED);
 		if (!counts && opening->purpose == OPENING_RETURN) /* it was over at the hub */
@@ -176,8 +167,7 @@ static void jammed(struct kiosk *kiosk, const struct opening_row *opening)
 {
 	over(kiosk, opening);
 	store_compartment_write(kiosk->database, opening->compartment, false);
-	door_alert(kiosk, "door-jammed", (int)opening->compartment, opening,
-		"pulsed, and did not open");
+	alert_opening(kiosk, "door-jammed", opening, "pulsed, and did not open");
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_JAMMED);
 	else if (is_managers(opening))
@@ -201,7 +191,7 @@ static void unsensed(struct kiosk *kiosk, const struct opening_row *opening)
 
 static void left_open(struct kiosk *kiosk, const struct opening_row *opening)
 {
-	door_alert(kiosk, "door-left-open", (int)opening->compartment, opening, "stands open");
+	alert_opening(kiosk, "door-left-open", opening, "stands open");
 	if (is_rentals(opening))
 		apply_to_rental(kiosk, opening, RENTAL_DOOR_LEFT_OPEN);
 }
@@ -212,7 +202,7 @@ static void forced_again(struct kiosk *kiosk, int compartment)
 {
 	usec *last = &kiosk->forced[compartment - 1];
 	if (kiosk->now.elapsed - *last >= FORCED_AGAIN)
-		door_clear(kiosk, "door-forced", compartment);
+		door_alert_clear(kiosk, "door-forced", compartment);
 	*last = kiosk->now.elapsed;
 }
 
@@ -220,11 +210,12 @@ static void forced_again(struct kiosk *kiosk, int compartment)
  * rental is over. */
 static void forced(struct kiosk *kiosk, int compartment)
 {
-	const struct opening_row nobody = {.compartment = compartment};
 	struct item_row item;
 	struct rental_row rental;
 	forced_again(kiosk, compartment);
-	door_alert(kiosk, "door-forced", compartment, &nobody, "opened without a pulse");
+	door_alert_raise(kiosk, "door-forced",
+		&(struct alert_about){
+			.compartment = compartment, .message = "opened without a pulse"});
 	if (!store_item_in(kiosk->database, compartment, &item))
 		return;
 	if (item.state == ITEM_AVAILABLE) {
@@ -239,21 +230,22 @@ static void forced(struct kiosk *kiosk, int compartment)
 /* It may be driven, or be dead: nothing is put in or lent there until a person has repaired it. */
 static void stuck(struct kiosk *kiosk, int compartment)
 {
-	const struct opening_row nobody = {.compartment = compartment};
 	store_compartment_write(kiosk->database, compartment, false);
-	door_alert(kiosk, "lock-stuck", compartment, &nobody, "its lock cannot be driven idle");
+	door_alert_raise(kiosk, "lock-stuck",
+		&(struct alert_about){
+			.compartment = compartment, .message = "its lock cannot be driven idle"});
 	offer_changed(kiosk);
 }
 
 static void shut(struct kiosk *kiosk, int compartment)
 {
-	door_clear(kiosk, "door-left-open", compartment);
+	door_alert_clear(kiosk, "door-left-open", compartment);
 }
 
 void openings_give_up(struct kiosk *kiosk, int64_t compartment)
 {
 	struct opening_row opening;
-	if (!alert_is_raised(kiosk, "door-left-open", compartment) ||
+	if (!door_alert_is_raised(kiosk, "door-left-open", compartment) ||
 		!store_opening_standing_at(kiosk->database, compartment, &opening))
 		return;
 	if (opening.purpose == OPENING_RETURN || is_managers(&opening)) {

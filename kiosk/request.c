@@ -97,8 +97,8 @@ const struct operation kiosk_operations[] = {
 	OPERATION("refund-payment", "Gives back what was taken, when its rental is over.",
 		refund_payment, REQUEST_TTL, refund_payment, MANAGER),
 	OPERATION("repair",
-		"Says whether a door works. At one that does not, and seems to stand open, nothing "
-		"goes on.",
+		"Says whether a door works. If it does not, and has been left open, nobody waits "
+		"for it to be shut any more: a return there is unconfirmed.",
 		repair, REQUEST_TTL, repair, MANAGER),
 	OPERATION("confirm-bank", "Says what lies behind all doors, after an adoption.",
 		confirm_bank, REQUEST_TTL, confirm_bank, MANAGER),

@@ -2,8 +2,6 @@
 #include "kiosk/internal.h"
 #include "kiosk/request.h"
 
-#include <stdio.h>
-
 void request_repair(void *node, struct request *request, struct reply_record *reply)
 {
 	struct kiosk *kiosk = node;
@@ -13,18 +11,16 @@ void request_repair(void *node, struct request *request, struct reply_record *re
 			doors_count(kiosk->doors));
 		return;
 	}
-	char subject[24];
-	snprintf(subject, sizeof(subject), "%lld", (long long)compartment);
 	store_compartment_write(kiosk->database, compartment, request->args.works);
 	if (request->args.works) {
-		alert_clear(kiosk, "door-jammed", subject);
-		alert_clear(kiosk, "door-forced", subject);
-		alert_clear(kiosk, "lock-stuck", subject);
+		door_alert_clear(kiosk, "door-jammed", compartment);
+		door_alert_clear(kiosk, "door-forced", compartment);
+		door_alert_clear(kiosk, "lock-stuck", compartment);
 		if (doors_level(kiosk->doors, (int)compartment) != BANK_OPEN)
-			alert_clear(kiosk, "door-left-open", subject);
+			door_alert_clear(kiosk, "door-left-open", compartment);
 	} else {
 		openings_give_up(kiosk, compartment);
-		alert_raise(kiosk, "door-jammed", subject,
+		door_alert_raise(kiosk, "door-jammed",
 			&(struct alert_about){
 				.compartment = compartment, .message = "said by a manager"});
 	}

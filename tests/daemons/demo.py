@@ -77,7 +77,7 @@ def main():
             traceback.print_exc()
             print("\ndemo: FAILED; see above")
             return 1
-    print(f"\ndemo: all {len(story.CHAPTERS)} chapters went as they should")
+    print("\ndemo: all chapters went as they should")
     return 0
 
 

@@ -330,6 +330,94 @@ static void test_forced_since_somebody_looked(void **state)
 	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
 }
 
+/* ... and what lies behind it is reserved: when the reservation ends, somebody looks. */
+static void test_forced_where_what_is_reserved_is_found(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_reserve(bank, rental);
+	wait_for_adoption(bank);
+	bank_desire(bank, NULL);
+	simulated_move(bank->doors, 4, BANK_OPEN);
+	bank_pass(bank, SECOND);
+	simulated_move(bank->doors, 4, BANK_CLOSED);
+	bank_pass(bank, SECOND);
+	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
+				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 4, "item",
+					    "drill", "compartment", 3, "item", "tent")),
+		"ok");
+	assert_string_equal(bank_ask(bank, "mina", "cancel", rental_args(rental)), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
+	assert_string_equal(
+		bank_ask(bank, "boss", "inspect",
+			json_pack("{s:s, s:b, s:i}", "item", "drill", "fit", 1, "compartment", 4)),
+		"ok");
+	bank_reserve(bank, rental);
+}
+
+/* --- a contact that hangs -------------------------------------------------------------------- */
+
+static void take_drill(struct bank *bank, char ret_rental[static UUID_SIZE])
+{
+	bank_ask(bank, "boss", "stock", item_args("drill"));
+	bank_pass(bank, 5 * SECOND);
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, 5 * SECOND);
+	bank_pay(bank, ret_rental);
+	bank_ask(bank, "mina", "open", rental_args(ret_rental));
+	bank_pass(bank, 5 * SECOND);
+}
+
+static const char *break_door(struct bank *bank)
+{
+	return bank_ask(
+		bank, "boss", "repair", json_pack("{s:i, s:b}", "compartment", 1, "works", 0));
+}
+
+/* A door that seems to stand open for ever, out of which a thing was taken, does not keep its bank
+ * from being confirmed once a manager has said that it does not work. */
+static void test_taken_and_stands_open_for_ever(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	take_drill(bank, rental);
+	bank_pass(bank, HOUR);
+	assert_string_equal(bank_state(bank, rental), "rented");
+	bank_ack_all(bank);
+	wait_for_adoption(bank);
+	handed_rental = record_of("rented", "rented");
+	json_object_set_new(handed_rental, "rental", json_string(rental));
+	set_time(handed_rental, "due_at", bank, DAY);
+	bank_desire(bank, hand_over);
+	assert_string_equal(confirm_without_drill(bank), "busy");
+	assert_string_equal(break_door(bank), "ok");
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	assert_string_equal(bank_state(bank, rental), "rented");
+}
+
+/* What was brought back there meanwhile counts against a list that was made before. */
+static void test_returned_and_stands_open_for_ever(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	take_drill(bank, rental);
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, 5 * SECOND);
+	bank_ack_all(bank);
+	wait_for_adoption(bank);
+	handed_rental = record_of("rented", "rented");
+	json_object_set_new(handed_rental, "rental", json_string(rental));
+	set_time(handed_rental, "due_at", bank, DAY);
+	bank_desire(bank, hand_over);
+	bank_ask(bank, "mina", "return", rental_args(rental));
+	bank_pass(bank, HOUR);
+	assert_string_equal(confirm_without_drill(bank), "busy");
+	assert_string_equal(break_door(bank), "ok");
+	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,6 +430,9 @@ int main(void)
 		BANK_TEST(test_no_confirming_while_a_door_is_open),
 		BANK_TEST(test_returned_since_somebody_looked),
 		BANK_TEST(test_forced_since_somebody_looked),
+		BANK_TEST(test_forced_where_what_is_reserved_is_found),
+		BANK_TEST_CARELESS(test_taken_and_stands_open_for_ever),
+		BANK_TEST_CARELESS(test_returned_and_stands_open_for_ever),
 		BANK_TEST(test_returned_before_the_adoption),
 		BANK_TEST(test_found_where_it_was_not_returned),
 		BANK_TEST(test_returned_on_top_of_another),

@@ -228,10 +228,8 @@ MUTATIONS = [
         "kiosk/openings.c": [("\tif (input == RENTAL_INTERRUPTED && opening->purpose == OPENING_TAKE)\n\t\trental.doubtful = true;\n", "")]}, late=True),
     Mutation("a forced door says nothing of what lies behind it",
              "a person looks before an item is lent to anybody else", {
-        "kiosk/openings.c": [("\tdoor_alert(kiosk, \"door-forced\", compartment, &nobody, \"opened without a pulse\");\n"
-                              "\tif (!store_item_in(kiosk->database, compartment, &item))",
-                              "\tdoor_alert(kiosk, \"door-forced\", compartment, &nobody, \"opened without a pulse\");\n"
-                              "\tif (compartment || !store_item_in(kiosk->database, compartment, &item))")]}, late=True),
+        "kiosk/openings.c": [("\tif (!store_item_in(kiosk->database, compartment, &item))\n\t\treturn;\n\tif (item.state == ITEM_AVAILABLE)",
+                              "\tif (compartment || !store_item_in(kiosk->database, compartment, &item))\n\t\treturn;\n\tif (item.state == ITEM_AVAILABLE)")]}, late=True),
     Mutation("where a doubtful thing lies its bank forgets",
              "the bank knows what lies where", {
         "kiosk/rentals.c": [("(may_lie_there(move) && !is_occupied", "(!move && may_lie_there(move) && !is_occupied")]}),
