@@ -133,14 +133,22 @@ void hub_adoption_heard(
 	hub_desired_changed(hub, bank);
 }
 
+void hub_adoption_check_past(struct hub *hub, const struct hub_bank *bank, const char *past)
+{
+	struct ack_record nothing = {0};
+	if (!past[0] || strcmp(past, bank->row.epoch) == 0 ||
+		hub_adoption_is_retired(hub, bank, past))
+		return;
+	log_warning("hub: %s had been heard in the epoch %s, which this database does not know",
+		bank->row.kiosk, past);
+	TEXT_COPY(nothing.epoch, past);
+	hub_ack_send(hub, bank->row.kiosk, &nothing);
+}
+
 void hub_adoption_ack_retired(struct hub *hub, const struct retired_row *row)
 {
-	struct ack_record ack = {
-		.generation = hub->node.generation, .seq = row->seq, .retired = true};
-	const struct topic topic = hub_topic(hub, TOPIC_KIOSK_ACK, row->kiosk);
-	const struct outgoing_options options = {.qos = 0};
-	TEXT_COPY(ack.hub, hub->node.hub);
+	struct ack_record ack = {.seq = row->seq, .retired = true};
 	TEXT_COPY(ack.epoch, row->epoch);
 	TEXT_COPY(ack.event, row->event);
-	outgoing_add(hub->outgoing, &topic, &ack_record_type, &ack, &options);
+	hub_ack_send(hub, row->kiosk, &ack);
 }

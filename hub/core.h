@@ -100,6 +100,8 @@ void hub_touch_cursor(struct hub *hub, struct hub_bank *bank);
 void hub_touch_desired(struct hub *hub, struct hub_bank *bank);
 /* An ack of its cursor follows the commit. */
 void hub_ack(struct hub *hub, struct hub_bank *bank);
+/* An ack of any epoch: epoch, seq, event and retired are given. */
+void hub_ack_send(struct hub *hub, const char *kiosk, struct ack_record *ack);
 /* A topic of this site. */
 struct topic hub_topic(const struct hub *hub, enum topic_kind kind, const char *node);
 

@@ -86,17 +86,23 @@ struct topic hub_topic(const struct hub *hub, enum topic_kind kind, const char *
 	return topic;
 }
 
+void hub_ack_send(struct hub *hub, const char *kiosk, struct ack_record *ack)
+{
+	const struct topic topic = hub_topic(hub, TOPIC_KIOSK_ACK, kiosk);
+	const struct outgoing_options options = {.qos = 0};
+	TEXT_COPY(ack->hub, hub->node.hub);
+	ack->generation = hub->node.generation;
+	outgoing_add(hub->outgoing, &topic, &ack_record_type, ack, &options);
+}
+
 static void add_ack(struct hub *hub, const struct hub_bank *bank)
 {
 	if (bank->row.epoch[0] == '\0')
 		return; /* it has shown none yet */
-	struct ack_record ack = {.generation = hub->node.generation, .seq = bank->row.seq};
-	const struct topic topic = hub_topic(hub, TOPIC_KIOSK_ACK, bank->row.kiosk);
-	const struct outgoing_options options = {.qos = 0};
-	TEXT_COPY(ack.hub, hub->node.hub);
+	struct ack_record ack = {.seq = bank->row.seq};
 	TEXT_COPY(ack.epoch, bank->row.epoch);
 	TEXT_COPY(ack.event, bank->row.event);
-	outgoing_add(hub->outgoing, &topic, &ack_record_type, &ack, &options);
+	hub_ack_send(hub, bank->row.kiosk, &ack);
 }
 
 static void settle(struct hub *hub, struct hub_bank *bank)

@@ -95,9 +95,11 @@ static bool is_known(const struct kiosk *kiosk, const struct desired_record *des
 static void apply(struct kiosk *kiosk, struct desired_record *desired, const char *text)
 {
 	bool named = kiosk->desired && strcmp(kiosk->desired->epoch, kiosk->node.epoch) == 0;
-	bool new_hub = desired->generation != kiosk->node.generation ||
-		       strcmp(desired->hub, kiosk->node.hub) != 0;
+	bool other_hub = strcmp(desired->hub, kiosk->node.hub) != 0;
+	bool looks_back = other_hub || desired->generation != kiosk->node.generation;
 	keep(kiosk, desired);
+	if (other_hub)
+		store_outbox_drop_past(kiosk->database);
 	TEXT_COPY(kiosk->node.hub, desired->hub);
 	kiosk->node.generation = desired->generation;
 	kiosk->node.revision = desired->revision;
@@ -108,7 +110,7 @@ static void apply(struct kiosk *kiosk, struct desired_record *desired, const cha
 	adoption_epoch(kiosk, desired, named);
 	offer_changed(kiosk);
 	status_changed(kiosk);
-	if (new_hub)
+	if (looks_back)
 		outbox_resend(kiosk);
 }
 

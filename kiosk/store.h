@@ -132,6 +132,10 @@ void store_outbox_leave(struct database *database, const char *epoch, int64_t ac
 /* How many events were acked of the epochs from this one on, and are not known to who has it up to
  * seq; 0 also if this database never had it. */
 int64_t store_outbox_forgotten(struct database *database, const char *epoch, int64_t seq);
+/* The last epoch before this one of which something acked is kept, or "". */
+void store_outbox_past(struct database *database, char ret_epoch[static UUID_SIZE]);
+/* Another hub knows nothing of the epochs before. */
+void store_outbox_drop_past(struct database *database);
 /* So many of the epochs before count as not acked, and belong to this one. */
 void store_outbox_recall(struct database *database, int64_t n);
 bool store_outbox_waits(struct database *database, const char *type_pattern, const char *subject,

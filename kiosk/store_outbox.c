@@ -108,6 +108,23 @@ int64_t store_outbox_forgotten(struct database *database, const char *epoch, int
 		database, 0, "SELECT count(*) FROM outbox WHERE seq>? AND seq<=0", "i", after);
 }
 
+void store_outbox_past(struct database *database, char ret_epoch[static UUID_SIZE])
+{
+	struct query *query = database_query(database,
+		"SELECT epoch FROM past_epoch WHERE EXISTS(SELECT 1 FROM outbox"
+		" WHERE seq>-shift AND seq<=min(0, acked-shift)) ORDER BY rowid DESC LIMIT 1",
+		"");
+	ret_epoch[0] = '\0';
+	if (query_next(query))
+		text_copy(ret_epoch, UUID_SIZE, query_text(query, 0));
+	query_end(query);
+}
+
+void store_outbox_drop_past(struct database *database)
+{
+	database_run(database, "DELETE FROM past_epoch", "");
+}
+
 void store_outbox_recall(struct database *database, int64_t n)
 {
 	move(database, -n);

@@ -309,6 +309,7 @@ static const struct field kiosk_status_fields[] = {
 	UUID(session, REQUIRED),
 	TEXT(version, 0),
 	UUID(epoch, 0),
+	UUID(past_epoch, 0, .about = "The last one before, of which the hub has acked something."),
 	COUNT(generation, 0),
 	COUNT(revision, 0),
 	COUNT(acked, 0),

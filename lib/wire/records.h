@@ -247,6 +247,7 @@ struct kiosk_status_record {
 	char session[UUID_SIZE]; /* of this connection; the will bears the same */
 	char version[33];
 	char epoch[UUID_SIZE];
+	char past_epoch[UUID_SIZE]; /* the last one before of which the hub has acked something */
 	int64_t generation, revision; /* of the desired state it applied */
 	int64_t acked;		      /* the last of its events that the hub has */
 	bool lending;		      /* false: takes returns only */

@@ -129,6 +129,7 @@ static const struct {
 	{"name", "\"Mina Kang\""},
 	{"next", "\"drill-18v\""},
 	{"outcome", "\"close-refund\""},
+	{"past_epoch", "\"01a1ff00-4d10-7e21-9b3c-0d5f7a8b9c0d\""},
 	{"payment", PAYMENT},
 	{"payments", "\"open\""},
 	{"period", "172800"},

@@ -186,20 +186,32 @@ json_t *teller_released(struct site *site, struct teller *teller, const char *it
 	return teller_event(site, teller, "item.released", item, data);
 }
 
-void teller_birth(struct site *site, const struct teller *teller, int64_t generation,
-	int64_t revision, int64_t acked)
+static void say_birth(struct site *site, const struct teller *teller, json_t *status)
 {
 	char topic[MQTT_TOPIC_MAX], session[UUID_SIZE];
 	uuid_make(site->clock.wall, &site->random.port, session);
 	snprintf(topic, sizeof(topic), "kiosk/%s/status", teller->name);
-	json_t *status = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:b}", "state", "online",
-		"session", session, "epoch", teller->epoch, "generation", (json_int_t)generation,
-		"revision", (json_int_t)revision, "acked", (json_int_t)acked, "lending", 1);
+	json_object_set_new(status, "state", json_string("online"));
+	json_object_set_new(status, "session", json_string(session));
+	json_object_set_new(status, "epoch", json_string(teller->epoch));
 	char *text = json_dumps(status, JSON_COMPACT);
 	site_say(site, topic, text);
 	TEXT_COPY(site->session, session);
 	free(text);
 	json_decref(status);
+}
+
+void teller_birth(struct site *site, const struct teller *teller, int64_t generation,
+	int64_t revision, int64_t acked)
+{
+	say_birth(site, teller,
+		json_pack("{s:I, s:I, s:I, s:b}", "generation", (json_int_t)generation, "revision",
+			(json_int_t)revision, "acked", (json_int_t)acked, "lending", 1));
+}
+
+void teller_birth_after(struct site *site, const struct teller *teller, const char *past_epoch)
+{
+	say_birth(site, teller, json_pack("{s:s}", "past_epoch", past_epoch));
 }
 
 json_t *site_last(struct site *site, const char *topic)

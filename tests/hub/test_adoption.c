@@ -346,6 +346,43 @@ static void test_a_retired_epoch_is_acked_when_it_is_shown(void **state)
 	json_decref(view);
 }
 
+static bool has_acked_nothing_of(struct site *site, const char *epoch)
+{
+	for (size_t i = 0; i < site->mqtt.n; i++) {
+		const char *payload = site->mqtt.publications[i].payload;
+		if (strstr(site->mqtt.publications[i].topic, "/ack") && strstr(payload, epoch) &&
+			strstr(payload, "\"seq\":0") && !strstr(payload, "retired"))
+			return true;
+	}
+	return false;
+}
+
+/* A board shows that this hub had heard of an epoch that it does not know: it was put back. */
+static void test_a_past_that_is_not_known_is_acked_as_nothing(void **state)
+{
+	struct site *site = *state;
+	struct teller first = teller_make(site, "lobby"), second, third, lost;
+	site_register(site, "drill", "lobby");
+	teller_send(site, &first, rental_event(site, &first, "rented", "rented"), NULL);
+	second = teller_make(site, "lobby");
+	teller_birth(site, &second, 0, 0, 0);
+	adopt(site, "ok", "lobby", second.epoch);
+	third = teller_make(site, "lobby");
+	lost = teller_make(site, "lobby");
+	fake_mqtt_clear(&site->mqtt);
+	teller_birth_after(site, &third, first.epoch);
+	assert_false(has_acked_nothing_of(site, first.epoch));
+	fake_mqtt_clear(&site->mqtt);
+	teller_birth_after(site, &third, second.epoch);
+	assert_true(
+		has_acked_nothing_of(site, second.epoch)); /* it is valid, and has said nothing */
+	teller_birth_after(site, &third, lost.epoch);
+	assert_true(has_acked_nothing_of(site, lost.epoch));
+	fake_mqtt_clear(&site->mqtt);
+	teller_birth_after(site, &second, lost.epoch);
+	assert_true(has_acked_nothing_of(site, lost.epoch));
+}
+
 static void test_events_of_an_adopted_epoch_do_not_count_twice(void **state)
 {
 	struct site *site = *state;
@@ -626,6 +663,7 @@ int main(void)
 		TEST(test_the_handover_waits_for_the_board_that_was_adopted),
 		TEST(test_late_events_of_a_retired_epoch_go_to_a_person),
 		TEST(test_a_retired_epoch_is_acked_when_it_is_shown),
+		TEST(test_a_past_that_is_not_known_is_acked_as_nothing),
 		TEST(test_events_of_an_adopted_epoch_do_not_count_twice),
 		TEST(test_an_old_will_does_not_count),
 		TEST(test_the_link_outlives_a_restart),

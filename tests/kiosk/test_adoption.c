@@ -223,6 +223,79 @@ static void test_outvoted_and_forgotten(void **state)
 	assert_true(bank_published(bank, "bank-confirmed"));
 }
 
+static bool names_past(struct bank *bank, const char *epoch)
+{
+	bank_pass(bank, SECOND);
+	json_t *status = fake_mqtt_last_json(&bank->mqtt, STATUS);
+	const char *past = json_string_value(json_object_get(status, "past_epoch"));
+	bool names = epoch ? past && strcmp(past, epoch) == 0 : !past;
+	json_decref(status);
+	return names;
+}
+
+/* ... to one in which another board is valid, and this one's epoch of before is not known: it knows
+ * nothing of what was acked there. */
+static void test_left_and_forgotten(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], old[UUID_SIZE], waits[UUID_SIZE];
+	assert_true(names_past(bank, NULL));
+	bank_reserve(bank, rental);
+	TEXT_COPY(old, bank->epoch);
+	fork_off(bank);
+	TEXT_COPY(waits, bank->epoch);
+	assert_true(names_past(bank, old));
+	fake_mqtt_clear(&bank->mqtt);
+	ack_epoch(bank, old, 0);
+	read_epoch(bank);
+	assert_string_not_equal(waits, bank->epoch);
+	assert_true(names_past(bank, NULL));
+	bank_desire(bank, NULL);
+	bank_ack_all(bank);
+	assert_true(bank_published(bank, "lendlock.rental.reserved"));
+	assert_true(bank_published(bank, rental));
+}
+
+/* ... and it hears so after it has been adopted, and lends. */
+static void test_lending_and_forgotten(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE], old[UUID_SIZE], lends[UUID_SIZE];
+	bank_reserve(bank, rental);
+	TEXT_COPY(old, bank->epoch);
+	fork_off(bank);
+	bank_desire(bank, NULL);
+	assert_string_equal(confirm_all(bank), "ok");
+	bank_ack_all(bank);
+	TEXT_COPY(lends, bank->epoch);
+	assert_true(names_past(bank, old));
+	fake_mqtt_clear(&bank->mqtt);
+	ack_epoch(bank, old, 0);
+	read_epoch(bank);
+	assert_string_not_equal(lends, bank->epoch);
+	assert_true(names_past(bank, NULL)); /* what it told since is told again, too */
+	bank_desire(bank, NULL);
+	bank_ack_all(bank);
+	assert_true(bank_published(bank, "lendlock.rental.reserved"));
+	assert_true(bank_published(bank, "bank-confirmed"));
+}
+
+static void another_hub(json_t *desired)
+{
+	json_object_set_new(desired, "hub", json_string(OTHER));
+}
+
+static void test_another_hub_has_no_past(void **state)
+{
+	struct bank *bank = *state;
+	char old[UUID_SIZE];
+	TEXT_COPY(old, bank->epoch);
+	fork_off(bank);
+	assert_true(names_past(bank, old));
+	bank_desire(bank, another_hub);
+	assert_true(names_past(bank, NULL));
+}
+
 /* A hub that was put back names an older epoch until this one is adopted again. It knows less. */
 static void test_hub_put_back_knows_less(void **state)
 {
@@ -423,6 +496,9 @@ int main(void)
 		BANK_TEST(test_only_the_latest_epochs_are_known),
 		BANK_TEST(test_adopted_and_forgotten),
 		BANK_TEST(test_outvoted_and_forgotten),
+		BANK_TEST(test_left_and_forgotten),
+		BANK_TEST(test_lending_and_forgotten),
+		BANK_TEST(test_another_hub_has_no_past),
 		BANK_TEST(test_hub_put_back_knows_less),
 		BANK_TEST(test_acked_between_adoption_and_handover),
 		BANK_TEST(test_adopted_and_retired_unawares),
