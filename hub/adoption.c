@@ -133,22 +133,29 @@ void hub_adoption_heard(
 	hub_desired_changed(hub, bank);
 }
 
-void hub_adoption_check_past(struct hub *hub, const struct hub_bank *bank, const char *past)
-{
-	struct ack_record nothing = {0};
-	if (!past[0] || strcmp(past, bank->row.epoch) == 0 ||
-		hub_adoption_is_retired(hub, bank, past))
-		return;
-	log_warning("hub: %s had been heard in the epoch %s, which this database does not know",
-		bank->row.kiosk, past);
-	TEXT_COPY(nothing.epoch, past);
-	hub_ack_send(hub, bank->row.kiosk, &nothing);
-}
-
 void hub_adoption_ack_retired(struct hub *hub, const struct retired_row *row)
 {
-	struct ack_record ack = {.seq = row->seq, .retired = true};
+	struct ack_record ack = {.seq = row->seq};
 	TEXT_COPY(ack.epoch, row->epoch);
 	TEXT_COPY(ack.event, row->event);
 	hub_ack_send(hub, row->kiosk, &ack);
+}
+
+void hub_adoption_check_past(
+	struct hub *hub, const struct hub_bank *bank, const struct kiosk_status_record *status)
+{
+	const char *kiosk = bank->row.kiosk, *past = status->past_epoch;
+	struct retired_row row;
+	if (!past[0] || strcmp(past, bank->row.epoch) == 0)
+		return;
+	if (!hub_retired_get(hub->database, kiosk, past, &row)) {
+		row = (struct retired_row){0};
+		TEXT_COPY(row.kiosk, kiosk);
+		TEXT_COPY(row.epoch, past);
+	}
+	if (row.seq >= status->past_acked)
+		return;
+	log_warning("hub: %s was heard up to %lld in the epoch %s: this database, to %lld", kiosk,
+		(long long)status->past_acked, past, (long long)row.seq);
+	hub_adoption_ack_retired(hub, &row);
 }

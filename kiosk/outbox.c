@@ -195,8 +195,8 @@ static bool is_ours(const struct kiosk *kiosk, const struct ack_record *ack)
 }
 
 /* The hub acks what it has of an epoch before: the valid one, if this bank's is not, or one that
- * the bank's status names and it does not know. If that is less than it had, it was put back: what
- * it has forgotten is told in a new epoch, once that is adopted. */
+ * the bank's status names. If that is less than it had, it was put back: what it has forgotten is
+ * told in a new epoch, once that is adopted. */
 static void check_past(struct kiosk *kiosk, const struct ack_record *ack)
 {
 	int64_t forgotten = store_outbox_forgotten(kiosk->database, ack->epoch, ack->seq);
@@ -213,7 +213,7 @@ static bool is_for_us(struct kiosk *kiosk, const struct ack_record *ack)
 {
 	bool waits = kiosk->node.mode == MODE_WAITING;
 	bool known = strcmp(ack->epoch, kiosk->node.epoch) == 0;
-	if (!known && !ack->retired)
+	if (!known)
 		check_past(kiosk, ack);
 	if (waits && known)
 		adoption_acked(kiosk);

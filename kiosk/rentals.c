@@ -148,7 +148,8 @@ static void move_money(struct kiosk *kiosk, struct rental_row *rental,
 		!store_payment_read(kiosk->database, rental->fact.payment, &payment))
 		return;
 	/* Only what is delivered is captured: this bank has forgotten that it was. */
-	bool untaken = move->to == RENTAL_CANCELLED || move->to == RENTAL_EXPIRED;
+	bool untaken = move->to == RENTAL_CANCELLED || move->to == RENTAL_EXPIRED ||
+		       move->to == RENTAL_PAYING;
 	if (untaken && payment.fact.state == PAYMENT_CAPTURED) {
 		payment_kept(kiosk, &payment);
 		return;

@@ -52,7 +52,7 @@ static void say_status(struct kiosk *kiosk)
 	TEXT_COPY(status.session, kiosk->session);
 	TEXT_COPY(status.version, LENDLOCK_VERSION);
 	TEXT_COPY(status.epoch, kiosk->node.epoch);
-	store_outbox_past(kiosk->database, status.past_epoch);
+	store_outbox_past(kiosk->database, status.past_epoch, &status.past_acked);
 	if (kiosk->node.mode == MODE_WAITING)
 		add_open_rentals(kiosk, &status);
 	const struct topic topic = kiosk_topic(kiosk, TOPIC_KIOSK_STATUS);

@@ -130,13 +130,14 @@ void store_outbox_forget(struct database *database, usec acked_before);
  * belongs to epochs before. */
 void store_outbox_leave(struct database *database, const char *epoch, int64_t acked);
 /* How many events were acked of the epochs from this one on, and are not known to who has it up to
- * seq; 0 also if this database never had it. */
+ * seq; 0 also if no more than that was acked of it, or this database never had it. */
 int64_t store_outbox_forgotten(struct database *database, const char *epoch, int64_t seq);
-/* The last epoch before this one of which something acked is kept, or "". */
-void store_outbox_past(struct database *database, char ret_epoch[static UUID_SIZE]);
+/* The last epoch before this one of which something acked is kept, and how much was; or "". */
+void store_outbox_past(
+	struct database *database, char ret_epoch[static UUID_SIZE], int64_t *ret_acked);
 /* Another hub knows nothing of the epochs before. */
 void store_outbox_drop_past(struct database *database);
-/* So many of the epochs before count as not acked, and belong to this one. */
+/* So many of the epochs before count as not acked, and belong to this one from now on. */
 void store_outbox_recall(struct database *database, int64_t n);
 bool store_outbox_waits(struct database *database, const char *type_pattern, const char *subject,
 	const char *rental);

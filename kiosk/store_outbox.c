@@ -102,21 +102,25 @@ void store_outbox_leave(struct database *database, const char *epoch, int64_t ac
 
 int64_t store_outbox_forgotten(struct database *database, const char *epoch, int64_t seq)
 {
-	int64_t after = database_number(database, 0,
-		"SELECT min(acked, ?) - shift FROM past_epoch WHERE epoch=?", "it", seq, epoch);
-	return database_number(
-		database, 0, "SELECT count(*) FROM outbox WHERE seq>? AND seq<=0", "i", after);
+	return database_number(database, 0,
+		"SELECT count(*) FROM outbox JOIN past_epoch WHERE epoch=? AND acked>?"
+		" AND seq>?-shift AND seq<=0",
+		"tii", epoch, seq, seq);
 }
 
-void store_outbox_past(struct database *database, char ret_epoch[static UUID_SIZE])
+void store_outbox_past(
+	struct database *database, char ret_epoch[static UUID_SIZE], int64_t *ret_acked)
 {
 	struct query *query = database_query(database,
-		"SELECT epoch FROM past_epoch WHERE EXISTS(SELECT 1 FROM outbox"
-		" WHERE seq>-shift AND seq<=min(0, acked-shift)) ORDER BY rowid DESC LIMIT 1",
+		"SELECT epoch, acked FROM past_epoch WHERE EXISTS(SELECT 1 FROM outbox"
+		" WHERE seq>-shift AND seq<=acked-shift) ORDER BY rowid DESC LIMIT 1",
 		"");
 	ret_epoch[0] = '\0';
-	if (query_next(query))
+	*ret_acked = 0;
+	if (query_next(query)) {
 		text_copy(ret_epoch, UUID_SIZE, query_text(query, 0));
+		*ret_acked = query_int(query, 1);
+	}
 	query_end(query);
 }
 
@@ -128,6 +132,7 @@ void store_outbox_drop_past(struct database *database)
 void store_outbox_recall(struct database *database, int64_t n)
 {
 	move(database, -n);
+	database_run(database, "UPDATE past_epoch SET acked=max(0, min(acked, shift))", "");
 	store_outbox_unacked(database, 1);
 }
 

@@ -254,7 +254,6 @@ static const struct field ack_fields[] = {
 	UUID(epoch, REQUIRED),
 	COUNT(seq, REQUIRED, .about = "All up to here is committed; 0: nothing yet."),
 	UUID(event, 0, .about = "The id of the event at seq."),
-	BOOLEAN(retired, 0, .about = "The epoch is valid no longer."),
 	END,
 };
 TYPE(ack_record, "What the hub has committed of one kiosk's events.", ack_fields, false);
@@ -309,7 +308,8 @@ static const struct field kiosk_status_fields[] = {
 	UUID(session, REQUIRED),
 	TEXT(version, 0),
 	UUID(epoch, 0),
-	UUID(past_epoch, 0, .about = "The last one before, of which the hub has acked something."),
+	UUID(past_epoch, 0, .about = "The last one before of which the hub has acked something."),
+	COUNT(past_acked, 0, .about = "How much that was."),
 	COUNT(generation, 0),
 	COUNT(revision, 0),
 	COUNT(acked, 0),

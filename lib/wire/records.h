@@ -203,7 +203,6 @@ struct ack_record {
 	char epoch[UUID_SIZE];
 	int64_t seq; /* all up to here is committed; 0: nothing yet */
 	char event[UUID_SIZE]; /* the id at seq; "" at 0 */
-	bool retired; /* the epoch is valid no longer: this says nothing of those after it */
 };
 extern const struct record_type ack_record_type;
 
@@ -248,6 +247,7 @@ struct kiosk_status_record {
 	char version[33];
 	char epoch[UUID_SIZE];
 	char past_epoch[UUID_SIZE]; /* the last one before of which the hub has acked something */
+	int64_t past_acked;	    /* ... and how much */
 	int64_t generation, revision; /* of the desired state it applied */
 	int64_t acked;		      /* the last of its events that the hub has */
 	bool lending;		      /* false: takes returns only */

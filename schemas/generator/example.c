@@ -22,7 +22,6 @@ static const struct {
 	{"event_record.type", "\"\""}, /* by its kind */
 	{"event_record.subject", "\"\""},
 	{"ack_record.event", "\"01a20441-2c50-7a90-8d61-3b7a92c4e015\""},
-	{"ack_record.retired", "null"},
 	{"catalogue_record.withdrawn", "null"}, /* it would be all that matters */
 	{"rental_record.state", "\"rented\""},
 	{"rental_record.item_state", "\"rented\""},
@@ -129,6 +128,7 @@ static const struct {
 	{"name", "\"Mina Kang\""},
 	{"next", "\"drill-18v\""},
 	{"outcome", "\"close-refund\""},
+	{"past_acked", "815"},
 	{"past_epoch", "\"01a1ff00-4d10-7e21-9b3c-0d5f7a8b9c0d\""},
 	{"payment", PAYMENT},
 	{"payments", "\"open\""},

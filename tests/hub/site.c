@@ -209,9 +209,11 @@ void teller_birth(struct site *site, const struct teller *teller, int64_t genera
 			(json_int_t)revision, "acked", (json_int_t)acked, "lending", 1));
 }
 
-void teller_birth_after(struct site *site, const struct teller *teller, const char *past_epoch)
+void teller_birth_after(
+	struct site *site, const struct teller *teller, const char *past_epoch, int past_acked)
 {
-	say_birth(site, teller, json_pack("{s:s}", "past_epoch", past_epoch));
+	say_birth(site, teller,
+		json_pack("{s:s, s:i}", "past_epoch", past_epoch, "past_acked", past_acked));
 }
 
 json_t *site_last(struct site *site, const char *topic)

@@ -58,8 +58,9 @@ json_t *teller_released(struct site *site, struct teller *teller, const char *it
 /* A birth with what it applied and heard acked. */
 void teller_birth(struct site *site, const struct teller *teller, int64_t generation,
 	int64_t revision, int64_t acked);
-/* ... that names an epoch before its own, of which it heard an ack. */
-void teller_birth_after(struct site *site, const struct teller *teller, const char *past_epoch);
+/* ... that names an epoch before its own, and what it heard acked of that. */
+void teller_birth_after(
+	struct site *site, const struct teller *teller, const char *past_epoch, int past_acked);
 
 /* The last message to a topic of the site, or NULL; a new reference. */
 json_t *site_last(struct site *site, const char *topic);

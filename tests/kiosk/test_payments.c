@@ -67,6 +67,19 @@ static void test_cancelled_when_captured(void **state)
 	check_kept(bank);
 }
 
+/* ... or asks for the payment a second time. */
+static void test_taken_back_twice_when_captured(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	reserve_and_have_it_captured(bank, rental);
+	bank_ask(bank, "mina", "cancel-payment", rental_args(rental));
+	bank_pass(bank, HOUR);
+	assert_string_equal(bank_asked(bank), "void"); /* nobody asks for a refund */
+	bank_state(bank, rental);
+	check_kept(bank);
+}
+
 static void test_expired_when_captured(void **state)
 {
 	struct bank *bank = *state;
@@ -430,6 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		BANK_TEST(test_void_of_what_was_captured),
 		BANK_TEST(test_cancelled_when_captured),
+		BANK_TEST(test_taken_back_twice_when_captured),
 		BANK_TEST(test_expired_when_captured),
 		BANK_TEST(test_given_back_by_a_manager),
 		BANK_TEST(test_void_answered_with_a_refund),

@@ -164,7 +164,7 @@ inline judge()
 		n = (hub_put_back -> n | board[1 - on].knows : n);
 #endif
 		lost = (accepted & ~(hub.view | hub.letters | burnt | n)) != 0 &&
-			!(hub_put_back && forked); /* README.md, "What may still happen" */
+			!(hub_put_back && forked); /* README.md, "What is not" */
 		lost_in_silence = (accepted & ~(hub.view | burnt | n)) != 0 && !alarmed;
 		assert(!acked_and_lost);
 		assert(!not_of_one_mind);

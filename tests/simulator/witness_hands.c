@@ -47,10 +47,12 @@ static void take(struct world *world, const struct known_ask *ask, struct known_
 
 /* Now, or they had before: then they see that it lies there; or that it does not, and its bank
  * thinks that it does. */
-static void bring_back(struct world *world, struct known_item *item,
+static void bring_back(struct world *world, const struct known_ask *ask,
 	const struct known_item *inside, const struct node *bank, int door, bool watched)
 {
-	if (inside == item || (!inside && item->place == WITH_RENTER))
+	struct known_item *item = ask->item;
+	bool has_it = item->place == WITH_RENTER && item->renter == ask->who;
+	if (inside == item || (!inside && has_it))
 		put(world, item, bank, door, watched);
 	else
 		item->astray = true;
@@ -95,7 +97,7 @@ void witness_reach_in(struct world *world, const struct node *bank, int door)
 	else if (is(ask, "collect") && inside == ask->item)
 		take_in(world, inside, ask->who);
 	else if (is(ask, "return"))
-		bring_back(world, ask->item, inside, bank, door, known->watched);
+		bring_back(world, ask, inside, bank, door, known->watched);
 	else if (is(ask, "open") || is(ask, "hand-over"))
 		take(world, ask, inside);
 }
