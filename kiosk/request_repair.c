@@ -14,7 +14,9 @@ void request_repair(void *node, struct request *request, struct reply_record *re
 	store_compartment_write(kiosk->database, compartment, request->args.works);
 	if (request->args.works) {
 		door_alert_clear(kiosk, "door-jammed", compartment);
-		door_alert_clear(kiosk, "door-forced", compartment);
+		/* Whoever will say what lies there may have looked before it was forced. */
+		if (kiosk_lends(kiosk))
+			door_alert_clear(kiosk, "door-forced", compartment);
 		door_alert_clear(kiosk, "lock-stuck", compartment);
 		if (doors_level(kiosk->doors, (int)compartment) != BANK_OPEN)
 			door_alert_clear(kiosk, "door-left-open", compartment);

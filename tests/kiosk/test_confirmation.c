@@ -311,6 +311,12 @@ static void test_no_confirming_while_a_door_is_open(void **state)
 	assert_string_equal(confirm_all(bank), "ok");
 }
 
+static const char *repair(struct bank *bank, bool works)
+{
+	return bank_ask(
+		bank, "boss", "repair", json_pack("{s:i, s:b}", "compartment", 1, "works", works));
+}
+
 /* Whoever says what lies behind the doors may have looked before one of them was forced. */
 static void test_forced_since_somebody_looked(void **state)
 {
@@ -321,6 +327,8 @@ static void test_forced_since_somebody_looked(void **state)
 	bank_pass(bank, SECOND);
 	simulated_move(bank->doors, 1, BANK_CLOSED);
 	bank_pass(bank, SECOND);
+	assert_string_equal(repair(bank, false), "ok");
+	assert_string_equal(repair(bank, true), "ok"); /* which says nothing of what lies there */
 	assert_string_equal(confirm_all(bank), "ok");
 	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "not-available");
 	assert_string_equal(
@@ -328,6 +336,8 @@ static void test_forced_since_somebody_looked(void **state)
 			json_pack("{s:s, s:b, s:i}", "item", "drill", "fit", 1, "compartment", 1)),
 		"ok");
 	assert_string_equal(bank_ask(bank, "mina", "reserve", item_args("drill")), "ok");
+	assert_string_equal(repair(bank, true), "ok");
+	assert_false(bank_is_raised(bank, "door-forced", "1"));
 }
 
 /* ... and what lies behind it is reserved: when the reservation ends, somebody looks. */
@@ -368,12 +378,6 @@ static void take_drill(struct bank *bank, char ret_rental[static UUID_SIZE])
 	bank_pass(bank, 5 * SECOND);
 }
 
-static const char *break_door(struct bank *bank)
-{
-	return bank_ask(
-		bank, "boss", "repair", json_pack("{s:i, s:b}", "compartment", 1, "works", 0));
-}
-
 /* A door that seems to stand open for ever, out of which a thing was taken, does not keep its bank
  * from being confirmed once a manager has said that it does not work. */
 static void test_taken_and_stands_open_for_ever(void **state)
@@ -390,7 +394,7 @@ static void test_taken_and_stands_open_for_ever(void **state)
 	set_time(handed_rental, "due_at", bank, DAY);
 	bank_desire(bank, hand_over);
 	assert_string_equal(confirm_without_drill(bank), "busy");
-	assert_string_equal(break_door(bank), "ok");
+	assert_string_equal(repair(bank, false), "ok");
 	assert_string_equal(confirm_without_drill(bank), "ok");
 	assert_string_equal(bank_state(bank, rental), "rented");
 }
@@ -412,7 +416,7 @@ static void test_returned_and_stands_open_for_ever(void **state)
 	bank_ask(bank, "mina", "return", rental_args(rental));
 	bank_pass(bank, HOUR);
 	assert_string_equal(confirm_without_drill(bank), "busy");
-	assert_string_equal(break_door(bank), "ok");
+	assert_string_equal(repair(bank, false), "ok");
 	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");
 	assert_string_equal(confirm_without_drill(bank), "ok");
 	assert_string_equal(bank_state(bank, rental), "unconfirmed-return");

@@ -31,6 +31,7 @@ void witness_pays(struct world *world, const json_t *request)
 		abort();
 	TEXT_COPY((*at)->id, id);
 	(*at)->rental = rental;
+	rental->touched_at = world->clock.boottime;
 	world_say(world, "the kiosk asks for payment %s of rental %s", id, rental->id);
 }
 
