@@ -142,6 +142,7 @@ struct known_epoch {
 struct known_copy {
 	char epoch[UUID_SIZE];
 	int64_t made;
+	bool blank; /* of a board that knew of nothing */
 };
 
 struct known_bank {
@@ -152,6 +153,7 @@ struct known_bank {
 	int64_t made;    /* of those, by this board, as far as it knows: the others are forgotten */
 	bool old; /* it was put back to an old copy, or has a twin: others may follow those */
 	struct known_copy copy;
+	bool blank; /* its board is a new one that has not been adopted */
 	int64_t generation;
 	int64_t told_to; /* the last event of the last batch, and when that was published */
 	usec told_at, settled_at; /* settled: all that had happened by then, the hub has */

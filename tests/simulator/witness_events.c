@@ -121,12 +121,15 @@ static bool is_forked(const char *type, const json_t *data)
 
 /* An alert that stood until now tells of what happened by then. What a board with no file has
  * lost it cannot know: it asks what there is. */
-static bool is_said(const struct known_bank *bank, const char *type, const json_t *data)
+static void hear_alert(
+	const struct world *world, struct known_bank *bank, const char *type, const json_t *data)
 {
 	const char *kind = text_of(data, "kind");
-	bool blank = bank->copy.epoch[0] == '\0';
-	return strncmp(type, "alert.", 6) == 0 &&
-	       (strcmp(kind, "forked") == 0 || (blank && strcmp(kind, "confirm-bank") == 0));
+	bool asks = strcmp(kind, "confirm-bank") == 0;
+	if (strncmp(type, "alert.", 6) == 0 &&
+		(strcmp(kind, "forked") == 0 || (bank->blank && asks)))
+		bank->said_at = world->clock.boottime;
+	bank->blank &= !asks;
 }
 
 static void count_openings(struct world *world, const char *type, const json_t *data)
@@ -169,8 +172,7 @@ static void take_event(struct world *world, const struct node *bank, const json_
 	count_openings(world, type, data);
 	if (is_forked(type, data))
 		witness_bank(world, bank)->blind = false;
-	if (is_said(witness_bank(world, bank), type, data))
-		witness_bank(world, bank)->said_at = world->clock.boottime;
+	hear_alert(world, witness_bank(world, bank), type, data);
 	count_paths(world, type, data);
 	world_say(world, "%s notes %s %s%s%s (event %lld)", bank->name, type,
 		text_of(event, "subject"), strncmp(type, "rental.", 7) == 0 ? ", rental " : "",
@@ -322,11 +324,13 @@ static void take_batch(
 {
 	json_t *batch = json_loadb(message->payload, message->size, 0, NULL);
 	size_t n = json_array_size(batch);
+	struct known_bank *bank = witness_bank(world, node);
+	size_t before = bank->ids.n;
 	for (size_t i = 0; i < n; i++)
 		take_sequenced(world, node, json_array_get(batch, i));
-	struct known_bank *bank = witness_bank(world, node);
 	int64_t last = atoll(text_of(json_array_get(batch, n - 1), "sequence"));
-	if (n < FULL_BATCH && last == (int64_t)bank->ids.n) {
+	bool is_again = n == 1 && bank->ids.n == before; /* those that got no answer go singly */
+	if (n < FULL_BATCH && last == (int64_t)bank->ids.n && !is_again) {
 		bank->told_to = last; /* there is no more than that */
 		bank->told_at = world->clock.boottime;
 	}
@@ -415,6 +419,7 @@ void witness_copied(struct world *world, const struct node *node)
 	struct known_bank *bank = witness_bank(world, node);
 	TEXT_COPY(bank->copy.epoch, bank->epoch);
 	bank->copy.made = bank->made;
+	bank->copy.blank = bank->blank;
 }
 
 /* Whether the hub has heard something since: if not, nobody can know that there was any. */
@@ -429,7 +434,8 @@ void witness_put_back(struct world *world, const struct node *node, bool blank, 
 {
 	struct known_bank *bank = witness_bank(world, node);
 	if (blank)
-		bank->copy = (struct known_copy){0};
+		bank->copy = (struct known_copy){.blank = true};
+	bank->blank = bank->copy.blank;
 	noticed &= is_missed(bank);
 	if (!blank && strcmp(bank->copy.epoch, bank->epoch) != 0)
 		enter_epoch(bank, bank->copy.epoch);
@@ -443,10 +449,10 @@ void witness_put_back(struct world *world, const struct node *node, bool blank, 
 		rental->murky |= open;
 		if (rental->touched_at <= bank->settled_at)
 			continue;
+		if (noticed && !rental->lost)
+			bank->lost_at = world->clock.boottime;
 		rental->lost = rental->murky = true;
 		rental->unnoticed = !noticed;
-		if (noticed)
-			bank->lost_at = world->clock.boottime;
 		world_count(world, COUNT_RENTALS_LOST);
 		world_say(world, "rental %s is lost with its bank", rental->id);
 		if (rental->item && rental->item->open == rental)
