@@ -17,14 +17,14 @@ bool hub_items_currency(const struct catalogue_record *entry, struct reply_recor
 	return false;
 }
 
-bool hub_items_room(struct hub *hub, const char *kiosk, struct reply_record *reply)
+bool hub_items_room(struct hub *hub, const char *kiosk, int more, struct reply_record *reply)
 {
 	int64_t items, bytes;
 	hub_catalogue_size(hub->database, kiosk, &items, &bytes);
-	if (items < HUB_BANK_ITEMS_MAX && bytes < HUB_BANK_BYTES_MAX)
+	if (items + more <= HUB_BANK_ITEMS_MAX && bytes < HUB_BANK_BYTES_MAX)
 		return true;
-	reply_set(reply, REPLY_LIMIT, "%s has %lld items, as many as can be told to it", kiosk,
-		(long long)items);
+	reply_set(reply, REPLY_LIMIT, "%s has %lld items in %lld bytes, all that can be told to it",
+		kiosk, (long long)items, (long long)bytes);
 	return false;
 }
 

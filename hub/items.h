@@ -7,8 +7,9 @@
 
 /* Whether the currency is three capital letters; else the reply says so. */
 bool hub_items_currency(const struct catalogue_record *entry, struct reply_record *reply);
-/* Whether one more item can be told to that kiosk; else the reply says so. */
-bool hub_items_room(struct hub *hub, const char *kiosk, struct reply_record *reply);
+/* Whether that many items more, or longer texts, can be told to that kiosk; else the reply says so.
+ */
+bool hub_items_room(struct hub *hub, const char *kiosk, int more, struct reply_record *reply);
 /* Finds the entry of an item that is not withdrawn; else the reply says so. */
 bool hub_items_find(struct hub *hub, const char *item, struct catalogue_record *ret_entry,
 	struct reply_record *reply);

@@ -42,7 +42,7 @@ void hub_request_item_move(void *node, struct request *request, struct reply_rec
 		reply_set(reply, REPLY_OK, "it is there already");
 		return;
 	}
-	if (!back && !hub_items_room(hub, kiosk, reply))
+	if (!back && !hub_items_room(hub, kiosk, 1, reply))
 		return;
 	if (!back && !hub_bank_get(hub, kiosk)) {
 		reply_set(reply, REPLY_LIMIT, "there are as many banks as one hub takes");

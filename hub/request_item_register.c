@@ -28,7 +28,7 @@ void hub_request_item_register(void *node, struct request *request, struct reply
 		return;
 	}
 	read_entry(&request->args, &entry);
-	if (!hub_items_currency(&entry, reply) || !hub_items_room(hub, entry.kiosk, reply))
+	if (!hub_items_currency(&entry, reply) || !hub_items_room(hub, entry.kiosk, 1, reply))
 		return;
 	bool seen = hub_bank_find(hub, entry.kiosk) != NULL;
 	if (!hub_items_put(hub, request, "registered", &entry, reply))

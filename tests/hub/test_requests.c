@@ -130,6 +130,10 @@ static void test_a_bank_has_room_for_so_many_items(void **state)
 		fake_mqtt_clear(&site->mqtt);
 	}
 	assert_in_range(n, 250, 1024);
+	site_must(site, "item-change", "limit",
+		json_pack("{s:s, s:s}", "item", "item-0", "title", "A drill with a longer title"));
+	site_must(site, "item-change", "ok",
+		json_pack("{s:s, s:s}", "item", "item-0", "description", "shorter"));
 	site_must(site, "item-move", "ok",
 		json_pack("{s:s, s:s}", "item", "item-0", "kiosk", "attic"));
 }
