@@ -140,22 +140,3 @@ void hub_adoption_ack_retired(struct hub *hub, const struct retired_row *row)
 	TEXT_COPY(ack.event, row->event);
 	hub_ack_send(hub, row->kiosk, &ack);
 }
-
-void hub_adoption_check_past(
-	struct hub *hub, const struct hub_bank *bank, const struct kiosk_status_record *status)
-{
-	const char *kiosk = bank->row.kiosk, *past = status->past_epoch;
-	struct retired_row row;
-	if (!past[0] || strcmp(past, bank->row.epoch) == 0)
-		return;
-	if (!hub_retired_get(hub->database, kiosk, past, &row)) {
-		row = (struct retired_row){0};
-		TEXT_COPY(row.kiosk, kiosk);
-		TEXT_COPY(row.epoch, past);
-	}
-	if (row.seq >= status->past_acked)
-		return;
-	log_warning("hub: %s was heard up to %lld in the epoch %s: this database, to %lld", kiosk,
-		(long long)status->past_acked, past, (long long)row.seq);
-	hub_adoption_ack_retired(hub, &row);
-}

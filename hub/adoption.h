@@ -23,11 +23,6 @@ bool hub_adoption_is_retired(struct hub *hub, const struct hub_bank *bank, const
  * the one that was adopted has taken over. */
 void hub_adoption_heard(
 	struct hub *hub, struct hub_bank *bank, const struct kiosk_status_record *status);
-/* A board says of which epoch before its own this hub has acked how much. If the hub has less of
- * it, or does not know it, it was put back to an old copy. The board hears that, and tells it
- * again. */
-void hub_adoption_check_past(
-	struct hub *hub, const struct hub_bank *bank, const struct kiosk_status_record *status);
 /* Acks the cursor of an epoch that is over. */
 void hub_adoption_ack_retired(struct hub *hub, const struct retired_row *row);
 

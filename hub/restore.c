@@ -1,7 +1,9 @@
 #include "hub/restore.h"
 
+#include "hub/adoption.h"
 #include "hub/desired.h"
 #include "hub/own.h"
+#include "hub/store_kiosk.h"
 #include "lib/base/log.h"
 
 #include <string.h>
@@ -56,9 +58,38 @@ static bool was_told(
 	       (status->generation == hub->node.generation && status->revision > row->revision);
 }
 
+static void alert_restored(struct hub *hub, const struct hub_bank *bank)
+{
+	hub_own_alert(hub, bank->row.kiosk, "hub-restored", bank->row.kiosk, "",
+		"this hub's database is older than what the bank knows");
+}
+
+/* Of an epoch that its board has left, this hub has less than it had acked, or nothing. The board
+ * hears that, and tells it again in another one. */
+static void check_past(
+	struct hub *hub, const struct hub_bank *bank, const struct kiosk_status_record *status)
+{
+	const char *kiosk = bank->row.kiosk, *past = status->past_epoch;
+	struct retired_row row;
+	if (!past[0] || strcmp(past, bank->row.epoch) == 0)
+		return; /* the ack of the valid one follows */
+	if (!hub_retired_get(hub->database, kiosk, past, &row)) {
+		row = (struct retired_row){0};
+		TEXT_COPY(row.kiosk, kiosk);
+		TEXT_COPY(row.epoch, past);
+	}
+	if (row.seq >= status->past_acked)
+		return;
+	log_warning("hub: %s had been heard up to %lld in the epoch %s; this database has %lld",
+		kiosk, (long long)status->past_acked, past, (long long)row.seq);
+	alert_restored(hub, bank);
+	hub_adoption_ack_retired(hub, &row);
+}
+
 void hub_restore_check(
 	struct hub *hub, struct hub_bank *bank, const struct kiosk_status_record *status)
 {
+	check_past(hub, bank, status);
 	bool acked = was_acked(&bank->row, status);
 	if (!acked && !was_told(hub, &bank->row, status))
 		return;
@@ -66,8 +97,7 @@ void hub_restore_check(
 		    "old one",
 		bank->row.kiosk, (long long)status->generation, (long long)status->revision,
 		(long long)status->acked);
-	hub_own_alert(hub, bank->row.kiosk, "hub-restored", bank->row.kiosk, "",
-		"this hub's database is older than what the bank knows");
+	alert_restored(hub, bank);
 	if (status->generation < hub->node.generation) {
 		/* It was raised for another bank already; this one rewinds when it hears of it. */
 		bank->row.lost = status->acked;

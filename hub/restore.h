@@ -9,7 +9,8 @@
 #define HUB_GENERATION_AHEAD (INT64_C(1) << 20)
 
 /* Raises the generation if a kiosk's status shows a desired state that this hub never said, or an
- * ack that it never gave; if it was raised just before, after a while. */
+ * ack that it never gave; if it was raised just before, after a while. One of an epoch that the
+ * kiosk has left it acks as far as it knows that one. */
 void hub_restore_check(
 	struct hub *hub, struct hub_bank *bank, const struct kiosk_status_record *status);
 void hub_restore_tick(struct hub *hub);

@@ -62,7 +62,6 @@ static void take_birth(
 	row->applied_generation = status->generation;
 	row->applied_revision = status->revision;
 	take_epoch(hub, bank, status->epoch);
-	hub_adoption_check_past(hub, bank, status);
 	hub_restore_check(hub, bank, status);
 	hub_adoption_heard(hub, bank, status);
 	if (!hub_desired_is_applied(hub, bank))

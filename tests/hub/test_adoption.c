@@ -357,6 +357,17 @@ static bool has_acked_up_to(struct site *site, const char *epoch, int seq)
 	return false;
 }
 
+/* That it was put back. */
+static bool is_said(struct site *site)
+{
+	json_t *reply = site_ask(site, "attention", json_object());
+	char *text = json_dumps(reply, JSON_COMPACT);
+	bool said = strstr(text, "hub-restored");
+	free(text);
+	json_decref(reply);
+	return said;
+}
+
 /* A board shows what this hub had heard of an epoch, and that is more than it knows: it was put
  * back. */
 static void test_a_past_of_which_less_is_known_is_acked(void **state)
@@ -373,8 +384,10 @@ static void test_a_past_of_which_less_is_known_is_acked(void **state)
 	fake_mqtt_clear(&site->mqtt);
 	teller_birth_after(site, &third, first.epoch, 1);
 	assert_false(has_acked_up_to(site, first.epoch, 1));
+	assert_false(is_said(site));
 	teller_birth_after(site, &third, first.epoch, 2);
 	assert_true(has_acked_up_to(site, first.epoch, 1));
+	assert_true(is_said(site));
 	teller_birth_after(site, &third, lost.epoch, 2);
 	assert_true(has_acked_up_to(site, lost.epoch, 0));
 	fake_mqtt_clear(&site->mqtt);
