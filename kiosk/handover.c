@@ -222,6 +222,12 @@ static void take_ended(
 	desk_settle(&kiosk->desk, handed->rental);
 }
 
+/* It tells of all there was: what it does not list counts as over. */
+static bool snapshot_waits(struct kiosk *kiosk)
+{
+	return store_outbox_snapshot(kiosk->database, kiosk->node.acked) > 0;
+}
+
 static bool is_unheard(struct kiosk *kiosk, const struct rental_record *rental)
 {
 	return store_outbox_waits(
@@ -257,7 +263,8 @@ static void take_rental(struct kiosk *kiosk, const struct rental_record *handed)
 		keep_ours(kiosk, handed, &rental, unheard);
 		return;
 	}
-	if (unheard) /* the hub is about to hear the account that does not count, and then this */
+	/* The hub is about to hear the account that does not count, and then this. */
+	if (unheard || snapshot_waits(kiosk))
 		outbox_add(kiosk, EVENT_RENTAL, RESTATED, handed->item, handed);
 	if (!known) {
 		rental = (struct rental_row){.lent_from = handed->compartment};
@@ -290,7 +297,7 @@ static void take_payment(struct kiosk *kiosk, const struct payment_record *hande
 			outbox_add(kiosk, EVENT_PAYMENT, RESTATED, handed->payment, &payment.fact);
 		return;
 	}
-	if (unheard)
+	if (unheard || snapshot_waits(kiosk))
 		outbox_add(kiosk, EVENT_PAYMENT, RESTATED, handed->payment, handed);
 	payment.fact = *handed; /* its method stays, if it is known */
 	payment.since = kiosk->now.elapsed;

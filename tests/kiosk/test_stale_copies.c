@@ -303,6 +303,28 @@ static void test_told_and_overtaken(void **state)
 	assert_true(bank_published(bank, "lendlock.rental.restated"));
 }
 
+/* ... or what a snapshot had told, that nobody has heard yet. */
+static void test_told_by_a_snapshot_and_overtaken(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_take(bank, rental);
+	bank_ack_all(bank);
+	wait_for_adoption(bank);
+	handed_rental = record_of("rented", "rented");
+	json_object_set_new(handed_rental, "rental", json_string(rental));
+	set_time(handed_rental, "due_at", bank, DAY);
+	bank_desire(bank, hand_over);
+	assert_string_equal(confirm_without_drill(bank), "ok");
+	wait_for_adoption(bank);
+	hand_over_ended(bank, rental, "returned");
+	fake_mqtt_clear(&bank->mqtt);
+	bank_pass(bank, MINUTE);
+	bank_ack_all(bank);
+	assert_true(bank_published(bank, "lendlock.snapshot.taken"));
+	assert_true(bank_published(bank, "lendlock.rental.restated"));
+}
+
 /* Seed 301: it is over, and the copy has gone on with it: it is not paid for and lent again. */
 static void test_ended_and_extended_here(void **state)
 {
@@ -384,6 +406,7 @@ int main(void)
 		BANK_TEST(test_paid_once_more_here),
 		BANK_TEST(test_handed_over_and_lent_here),
 		BANK_TEST(test_told_and_overtaken),
+		BANK_TEST(test_told_by_a_snapshot_and_overtaken),
 		BANK_TEST(test_ended_and_extended_here),
 		BANK_TEST(test_ended_and_taken_here),
 		BANK_TEST(test_handed_over_and_taken_here),

@@ -116,7 +116,6 @@ void person_touched(struct person *person, const char *id, const json_t *reply)
 static void new_request(struct person *person)
 {
 	uuid_make(person->world->clock.wall, &person->random.port, person->asked);
-	person->asked_since = person->world->clock.boottime;
 }
 
 static void send(struct person *person, const struct mqtt_message *message)

@@ -54,7 +54,6 @@ struct person {
 	struct list entries;         /* struct person_entry: and at the hub */
 	const struct node *asked_at; /* the kiosk of the last request */
 	char asked[UUID_SIZE];       /* the request under way, or "" */
-	usec asked_since;            /* world time */
 	usec looked_at;              /* world time: when they saw what they say now */
 	usec again;                  /* world time: its repetition, or USEC_NEVER */
 	struct packet *repeat;

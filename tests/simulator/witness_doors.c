@@ -139,6 +139,13 @@ static void hear_own(struct world *world, const struct person *who, const json_t
 		rental->renter = who;
 }
 
+/* An answer bears the request's id, and that the time. */
+static usec asked_when(const struct world *world, const json_t *reply)
+{
+	const struct fake_clock *clock = &world->clock;
+	return uuid_time(text_of(reply, "id")) - (clock->wall - clock->boottime);
+}
+
 /* What the person was told is what the witness hears, too. */
 void witness_answered(struct world *world, const struct person *who, const json_t *reply)
 {
@@ -157,7 +164,7 @@ void witness_answered(struct world *world, const struct person *who, const json_
 		return;
 	/* Its bank was put back while the answer was on its way. */
 	if (!rental->bank && who->asked_at &&
-		witness_bank(world, who->asked_at)->put_back_at > who->asked_since)
+		witness_bank(world, who->asked_at)->put_back_at > asked_when(world, reply))
 		rental->lost = rental->unnoticed = rental->murky = true;
 	bool is_news = choice_find(rental_state_names, text_of(told, "state")) != rental->state;
 	bool is_done = strcmp(code, "ok") == 0 && strncmp(operation, "rental", 6) != 0;
