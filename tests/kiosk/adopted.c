@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#define KEY  "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+#define KEY "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
 json_t *handed_rental, *handed_payment;
 char rental_handed[UUID_SIZE], payment_handed[UUID_SIZE];
@@ -84,6 +84,14 @@ void set_time(json_t *record, const char *key, struct bank *bank, usec from_now)
 	char text[TIME_SIZE];
 	time_format(bank->clock.wall + from_now, text);
 	json_object_set_new(record, key, json_string(text));
+}
+
+void hand_over_rented(struct bank *bank, const char *rental)
+{
+	handed_rental = record_of("rented", "rented");
+	json_object_set_new(handed_rental, "rental", json_string(rental));
+	set_time(handed_rental, "due_at", bank, DAY);
+	bank_desire(bank, hand_over);
 }
 
 void hand_over_ended(struct bank *bank, const char *rental, const char *state)

@@ -30,6 +30,8 @@ extern char rental_handed[UUID_SIZE], payment_handed[UUID_SIZE];
 json_t *record_of(const char *state, const char *item_state);
 void set_time(json_t *record, const char *key, struct bank *bank, usec from_now);
 void hand_over(json_t *desired);
+/* The hub knows that this one is out, and due in a day. */
+void hand_over_rented(struct bank *bank, const char *rental);
 /* The hub knows that this one is over, and nothing of its money. */
 void hand_over_ended(struct bank *bank, const char *rental, const char *state);
 

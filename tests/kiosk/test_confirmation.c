@@ -298,10 +298,7 @@ static void test_no_confirming_while_a_door_is_open(void **state)
 	bank_take(bank, rental);
 	bank_ack_all(bank);
 	wait_for_adoption(bank);
-	handed_rental = record_of("rented", "rented");
-	json_object_set_new(handed_rental, "rental", json_string(rental));
-	set_time(handed_rental, "due_at", bank, DAY);
-	bank_desire(bank, hand_over);
+	hand_over_rented(bank, rental);
 	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(rental)), "");
 	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
 				    contents("[{s:i, s:s}]", "compartment", 1, "item", "free")),
@@ -309,6 +306,14 @@ static void test_no_confirming_while_a_door_is_open(void **state)
 	bank_pass(bank, 10 * SECOND);
 	assert_string_equal(bank_state(bank, rental), "returned");
 	assert_string_equal(confirm_all(bank), "ok");
+}
+
+static void force(struct bank *bank, int door)
+{
+	simulated_move(bank->doors, door, BANK_OPEN);
+	bank_pass(bank, SECOND);
+	simulated_move(bank->doors, door, BANK_CLOSED);
+	bank_pass(bank, SECOND);
 }
 
 static const char *repair(struct bank *bank, bool works)
@@ -323,10 +328,7 @@ static void test_forced_since_somebody_looked(void **state)
 	struct bank *bank = *state;
 	wait_for_adoption(bank);
 	bank_desire(bank, NULL);
-	simulated_move(bank->doors, 1, BANK_OPEN);
-	bank_pass(bank, SECOND);
-	simulated_move(bank->doors, 1, BANK_CLOSED);
-	bank_pass(bank, SECOND);
+	force(bank, 1);
 	assert_string_equal(repair(bank, false), "ok");
 	assert_string_equal(repair(bank, true), "ok"); /* which says nothing of what lies there */
 	assert_string_equal(confirm_all(bank), "ok");
@@ -348,10 +350,7 @@ static void test_forced_where_what_is_reserved_is_found(void **state)
 	bank_reserve(bank, rental);
 	wait_for_adoption(bank);
 	bank_desire(bank, NULL);
-	simulated_move(bank->doors, 4, BANK_OPEN);
-	bank_pass(bank, SECOND);
-	simulated_move(bank->doors, 4, BANK_CLOSED);
-	bank_pass(bank, SECOND);
+	force(bank, 4);
 	assert_string_equal(bank_ask(bank, "boss", "confirm-bank",
 				    contents("[{s:i, s:s}, {s:i, s:s}]", "compartment", 4, "item",
 					    "drill", "compartment", 3, "item", "tent")),
@@ -389,10 +388,7 @@ static void test_taken_and_stands_open_for_ever(void **state)
 	assert_string_equal(bank_state(bank, rental), "rented");
 	bank_ack_all(bank);
 	wait_for_adoption(bank);
-	handed_rental = record_of("rented", "rented");
-	json_object_set_new(handed_rental, "rental", json_string(rental));
-	set_time(handed_rental, "due_at", bank, DAY);
-	bank_desire(bank, hand_over);
+	hand_over_rented(bank, rental);
 	assert_string_equal(confirm_without_drill(bank), "busy");
 	assert_string_equal(repair(bank, false), "ok");
 	assert_string_equal(confirm_without_drill(bank), "ok");
@@ -409,10 +405,7 @@ static void test_returned_and_stands_open_for_ever(void **state)
 	bank_pass(bank, 5 * SECOND);
 	bank_ack_all(bank);
 	wait_for_adoption(bank);
-	handed_rental = record_of("rented", "rented");
-	json_object_set_new(handed_rental, "rental", json_string(rental));
-	set_time(handed_rental, "due_at", bank, DAY);
-	bank_desire(bank, hand_over);
+	hand_over_rented(bank, rental);
 	bank_ask(bank, "mina", "return", rental_args(rental));
 	bank_pass(bank, HOUR);
 	assert_string_equal(confirm_without_drill(bank), "busy");

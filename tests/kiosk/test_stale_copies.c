@@ -311,10 +311,7 @@ static void test_told_by_a_snapshot_and_overtaken(void **state)
 	bank_take(bank, rental);
 	bank_ack_all(bank);
 	wait_for_adoption(bank);
-	handed_rental = record_of("rented", "rented");
-	json_object_set_new(handed_rental, "rental", json_string(rental));
-	set_time(handed_rental, "due_at", bank, DAY);
-	bank_desire(bank, hand_over);
+	hand_over_rented(bank, rental);
 	assert_string_equal(confirm_without_drill(bank), "ok");
 	wait_for_adoption(bank);
 	hand_over_ended(bank, rental, "returned");
