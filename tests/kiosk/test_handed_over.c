@@ -232,17 +232,43 @@ static void test_handed_over_and_nothing_to_do(void **state)
 	assert_string_equal(bank_ask(bank, "joon", "reserve", item_args("free")), "not-available");
 }
 
-/* Of an item that this bank's catalogue does not have: it can still come back. */
-static void test_handed_over_unknown(void **state)
+/* Of an item that this bank's catalogue does not have. */
+static void hand_over_ghost(struct bank *bank)
 {
-	struct bank *bank = *state;
 	fork_off(bank);
 	handed_rental = record_of("rented", "rented");
 	json_object_set_new(handed_rental, "item", json_string("ghost"));
+	set_time(handed_rental, "due_at", bank, DAY);
 	bank_desire(bank, hand_over);
-	assert_string_equal(confirm_all(bank), "ok");
 	assert_string_equal(bank_state(bank, RENTAL), "rented");
-	bank_pass(bank, HOUR);
+}
+
+/* It can still come back, now ... */
+static void test_handed_over_unknown(void **state)
+{
+	struct bank *bank = *state;
+	hand_over_ghost(bank);
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(RENTAL)), "");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, RENTAL), "returned");
+	assert_string_equal(confirm_all(bank), "ok");
+}
+
+/* ... or later, if the power goes meanwhile. */
+static void test_handed_over_unknown_and_cut_off(void **state)
+{
+	struct bank *bank = *state;
+	hand_over_ghost(bank);
+	assert_string_equal(confirm_all(bank), "ok");
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(RENTAL)), "");
+	bank_pass(bank, 300 * MSEC);
+	bank_crash(bank);
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, RENTAL), "rented");
+	assert_true(bank_is_raised(bank, "unconfirmed", RENTAL));
+	assert_string_equal(bank_ask(bank, "mina", "return", rental_args(RENTAL)), "");
+	bank_pass(bank, 10 * SECOND);
+	assert_string_equal(bank_state(bank, RENTAL), "returned");
 }
 
 int main(void)
@@ -262,6 +288,7 @@ int main(void)
 		BANK_TEST(test_handed_over_into_a_full_door),
 		BANK_TEST(test_handed_over_and_nothing_to_do),
 		BANK_TEST(test_handed_over_unknown),
+		BANK_TEST(test_handed_over_unknown_and_cut_off),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -460,6 +460,35 @@ static void test_stands_open_after_stocking(void **state)
 	assert_true(bank_published(bank, "lendlock.item.available"));
 }
 
+/* ... until long after its rental is forgotten. */
+static void test_shut_after_its_rental_is_forgotten(void **state)
+{
+	struct bank *bank = *state;
+	char rental[UUID_SIZE];
+	bank_ask(bank, "boss", "stock", item_args("drill"));
+	bank_pass(bank, 5 * SECOND);
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, 5 * SECOND);
+	bank_pay(bank, rental);
+	bank_ask(bank, "mina", "open", json_pack("{s:s}", "rental", rental));
+	bank_pass(bank, HOUR);
+	bank_ledger(bank, "captured");
+	assert_string_equal(
+		bank_ask(bank, "mina", "return", json_pack("{s:s}", "rental", rental)), "");
+	bank_pass(bank, 5 * SECOND);
+	simulated_move(bank->doors, 2, BANK_CLOSED);
+	bank_pass(bank, 5 * SECOND);
+	assert_string_equal(bank_state(bank, rental), "returned");
+	fake_clock_pass(&bank->clock, 91 * DAY);
+	bank_pass(bank, HOUR);
+	assert_string_equal(bank_ask(bank, "mina", "rental", json_pack("{s:s}", "rental", rental)),
+		"not-found");
+	simulated_move(bank->doors, 1, BANK_CLOSED);
+	bank_pass(bank, 5 * SECOND);
+	assert_false(bank_is_raised(bank, "door-left-open", "1"));
+	bank_reserve(bank, rental);
+}
+
 static void test_no_paying_without_lending(void **state)
 {
 	struct bank *bank = *state;
@@ -593,6 +622,7 @@ int main(void)
 		BANK_TEST_CARELESS(test_left_open_and_blind),
 		BANK_TEST_CARELESS(test_stands_open_for_ever),
 		BANK_TEST_CARELESS(test_stands_open_after_stocking),
+		BANK_TEST_CARELESS(test_shut_after_its_rental_is_forgotten),
 		BANK_TEST(test_no_paying_without_lending),
 		BANK_TEST(test_withdrawn_while_blocked_and_collected),
 		BANK_TEST(test_reported_after_a_return_that_failed),
